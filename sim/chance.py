@@ -1,0 +1,51 @@
+"""Chance by name: the one place where randomness comes from.
+
+No generator is kept or passed along.  A draw belongs to the decision it serves: (seed, run, day,
+mechanism, place, faction, slot).  Names are stable hashes (an H3 index, a faction's id), never
+positions in a list, so a new rule, cell, faction or run shifts nobody else's luck, and a variant
+is identical to its baseline until its change bites.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX2 = np.uint64(0x94D049BB133111EB)
+
+
+def name_key(name: str) -> int:
+    """The stable 64-bit hash of a name: the same on every machine and in every version."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def fold(key: Any, word: Any) -> Keys:
+    """Fold 64-bit words into keys; arrays broadcast.  Equal to `sim.kernels.chance.fold`."""
+    with np.errstate(over="ignore"):
+        z = (np.asarray(key, np.uint64) ^ np.asarray(word, np.uint64)) + _GOLDEN
+        z = (z ^ (z >> np.uint64(30))) * _MIX1
+        z = (z ^ (z >> np.uint64(27))) * _MIX2
+        return z ^ (z >> np.uint64(31))
+
+
+def uniform(key: Any) -> NDArray[np.float64]:
+    """Draws in (0, 1) from finished keys.  Equal to `sim.kernels.chance.uniform`."""
+    bits = fold(key, np.uint64(0)) >> np.uint64(12)
+    return (bits.astype(np.float64) + 0.5) * 2.0**-52
+
+
+def run_keys(seed: int, runs: NDArray[np.integer[Any]]) -> Keys:
+    """The key of each run, from the seed and the run's number in the whole ensemble; (R,)."""
+    return fold(fold(np.uint64(name_key("badia")), np.uint64(seed)), runs.astype(np.uint64))
+
+
+def named(keys: Keys, day: int, name: str) -> Keys:
+    """The keys of one mechanism's draws on one day, or of one input (day -1); (R,)."""
+    return fold(fold(keys, np.uint64(day + 1)), np.uint64(name_key(name)))

@@ -1,0 +1,293 @@
+"""The arrays that change during a run.  State can copy, digest and check itself; it cannot decide.
+
+R runs, C cells, F factions, G segments, S sectors, V events.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.compiled import NOBODY
+
+Array = NDArray[Any]
+
+
+class Loss(IntEnum):
+    """Why a faction lost fighters; the last axis of `State.losses`."""
+
+    COMBAT = 0
+    BOMBARDMENT = 1
+    SURRENDER = 2  # laid down arms, or taken with a cell that had no way out
+    DESERTION = 3
+    ARREST = 4
+    BREAK_OUT = 5
+    RAID = 6
+    CONVOY = 7
+
+
+class Cause(IntEnum):
+    """Why a cell changed hands."""
+
+    NONE = 0
+    ASSAULT = 1  # won by an operation against open resistance
+    CEDED = 2  # won from evaders who gave it up
+    OCCUPIED = 3  # walked into: too few were there to hold it
+    SURRENDER = 4
+    EVACUATION = 5
+    RECONCILIATION = 6
+    WITHDRAWAL = 7
+
+
+class Incident(IntEnum):
+    """What else the record tells of a day."""
+
+    OPERATION = 0  # begun; persons = engaged attackers, other = defender
+    BREAK_OUT_SUCCESS = 1
+    BREAK_OUT_FAILURE = 2
+    SURRENDER = 3
+    ARRESTS = 4  # persons = arrested, faction = who arrests, other = whose network
+    CONVOY_LEFT = 5
+    CONVOY_CAUGHT = 6  # persons = lost
+    CONVOY_ARRIVED = 7
+    EVACUATION = 8
+    RECONCILIATION = 9
+    EXFILTRATION = 10  # slipped away from a pocket; persons
+
+
+INCIDENT = np.dtype(
+    [
+        ("kind", np.int8),
+        ("faction", np.int8),
+        ("other", np.int8),
+        ("cell", np.int32),
+        ("persons", np.int32),
+        ("ratio", np.float32),  # combat power ratio as the draw saw it, nan if none
+        ("margin", np.float32),  # chance of success minus the draw: positive is success
+    ],
+    align=True,
+)
+INCIDENTS_A_DAY = 256  # most incidents one run can record in a day; more are counted and reported
+
+
+class StateArrays(NamedTuple):
+    """The arrays of a `State` as kernels take them."""
+
+    holder: Array
+    fighters: Array
+    covert: Array
+    depot: Array
+    progress: Array
+    attacker: Array
+    held_since: Array
+    lost_by: Array
+    lost_on: Array
+    access: Array
+    distance: Array
+    pull: Array
+    posture: Array
+    stance: Array
+    ordered: Array
+    paused: Array
+    urge: Array
+    support: Array
+    cohesion: Array
+    population: Array
+    displaced: Array
+    will: Array
+    suppressed: Array
+    combat: Array
+    op_phase: Array
+    op_days: Array
+    op_severity: Array
+    op_ratio: Array
+    op_margin: Array
+    op_worn: Array
+    surrendered_on: Array
+    losses: Array
+    transit: Array
+    cause: Array
+    ratio: Array
+    margin: Array
+    incidents: Array
+    incident_count: Array
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that changes during a run, and nothing that decides how.
+
+    day             int                 days since the scenario began
+    holder          (R, C)    int8      faction in control, NOBODY if none
+    fighters        (R, C, F) int32     persons under arms in the open; only where the holder is
+                                        the faction itself or an ally
+    covert          (R, C, F) int32     members of hidden networks; they hold no ground
+    depot           (R, G, F) float32   supply of a faction's fighters in a segment, person-days
+    progress        (R, C)    float32   km2 of the cell won so far by `attacker`
+    attacker        (R, C)    int8      whose progress it is
+    held_since      (R, C)    int16     day on which the holder took it; negative before the start
+    lost_by         (R, C)    int8      who held it before
+    lost_on         (R, C)    int16     day on which that faction lost it
+    access          (R, C)    float32   supply that reaches the holder here, 0 to 1; 0 is cut off
+    distance        (R, C)    int32     way to the nearest source, tenths of km; -1 none
+    pull            (R, C)    float32   how much the holder's spare fighters are wanted here
+    posture         (R, S, F) int8      `Posture`
+    stance          (R, F, F) int8      `Stance`
+    ordered         (R, C)    uint32    bit f: faction f is ordered to attack into the cell
+    paused          (R, C)    uint32    bit f: faction f must not begin operations into it
+    urge            (R, C)    float32   priority of the ordered attack, 0 to 1
+    support         (R, S, F) float32   share of the population that stands behind the faction
+    cohesion        (R, S, F) float32   0 to 1
+    population      (R, C)    int32     civilians at home
+    displaced       (R, S)    int32     displaced civilians hosted by the sector
+    will            (R, S)    float32   will to reconcile, 0 to 1
+    suppressed      (R, C)    float32   share of defenders' power that bombardment takes today
+    combat          (R, C)    float32   share of the day's fighting that touches the cell, 0 to 1
+    op_phase        (R, G, F) int8      0 none, 1 winning, 2 losing, of F attacking into G
+    op_days         (R, G, F) int16     days since the operation began, or rest left if negative
+    op_severity     (R, G, F) float32   multiplier of its losses, mean 1
+    op_ratio        (R, G, F) float32   combat power ratio when it began
+    op_margin       (R, G, F) float32   chance of success minus the draw
+    op_worn         (R, G, F) float32   share of the engaged attackers lost so far
+    surrendered_on  (R, G, F) int16     last day on which a stretch surrendered; -1000 never
+    losses          (R, F, 8) int64     persons lost so far, by `Loss`
+    joined          (R, F)    int64     recruited and arrived from outside so far
+    transit         (R, V)    int32     persons on the road for a transfer event
+    active          (R, V)    bool      events in force today
+    since           (R, V)    int16     first day in force, -1 not yet
+    cause           (R, C)    int8      `Cause` of today's change of holder
+    ratio, margin   (R, C)    float32   ... its combat power ratio, and margin of the draw
+    incidents       (R, I)    INCIDENT  today's incidents
+    incident_count  (R,)      int32     how many; more than I were not kept
+    """
+
+    day: int
+    holder: Array
+    fighters: Array
+    covert: Array
+    depot: Array
+    progress: Array
+    attacker: Array
+    held_since: Array
+    lost_by: Array
+    lost_on: Array
+    access: Array
+    distance: Array
+    pull: Array
+    posture: Array
+    stance: Array
+    ordered: Array
+    paused: Array
+    urge: Array
+    support: Array
+    cohesion: Array
+    population: Array
+    displaced: Array
+    will: Array
+    suppressed: Array
+    combat: Array
+    op_phase: Array
+    op_days: Array
+    op_severity: Array
+    op_ratio: Array
+    op_margin: Array
+    op_worn: Array
+    surrendered_on: Array
+    losses: Array
+    joined: Array
+    transit: Array
+    active: Array
+    since: Array
+    cause: Array
+    ratio: Array
+    margin: Array
+    incidents: Array
+    incident_count: Array
+
+    @classmethod
+    def empty(
+        cls, runs: int, cells: int, factions: int, segments: int, sectors: int, events: int
+    ) -> State:
+        """A state of the right shapes in which nothing has happened and nobody is there."""
+        R, C, F, G, S, V = runs, cells, factions, segments, sectors, events
+        f32 = np.float32
+        return cls(
+            day=0,
+            holder=np.full((R, C), NOBODY, np.int8),
+            fighters=np.zeros((R, C, F), np.int32),
+            covert=np.zeros((R, C, F), np.int32),
+            depot=np.zeros((R, G, F), f32),
+            progress=np.zeros((R, C), f32),
+            attacker=np.full((R, C), NOBODY, np.int8),
+            held_since=np.zeros((R, C), np.int16),
+            lost_by=np.full((R, C), NOBODY, np.int8),
+            lost_on=np.full((R, C), -1000, np.int16),
+            access=np.zeros((R, C), f32),
+            distance=np.full((R, C), -1, np.int32),
+            pull=np.zeros((R, C), f32),
+            posture=np.zeros((R, S, F), np.int8),
+            stance=np.zeros((R, F, F), np.int8),
+            ordered=np.zeros((R, C), np.uint32),
+            paused=np.zeros((R, C), np.uint32),
+            urge=np.zeros((R, C), f32),
+            support=np.zeros((R, S, F), f32),
+            cohesion=np.ones((R, S, F), f32),
+            population=np.zeros((R, C), np.int32),
+            displaced=np.zeros((R, S), np.int32),
+            will=np.ones((R, S), f32),
+            suppressed=np.zeros((R, C), f32),
+            combat=np.zeros((R, C), f32),
+            op_phase=np.zeros((R, G, F), np.int8),
+            op_days=np.zeros((R, G, F), np.int16),
+            op_severity=np.ones((R, G, F), f32),
+            op_ratio=np.zeros((R, G, F), f32),
+            op_margin=np.zeros((R, G, F), f32),
+            op_worn=np.zeros((R, G, F), f32),
+            surrendered_on=np.full((R, G, F), -1000, np.int16),
+            losses=np.zeros((R, F, len(Loss)), np.int64),
+            joined=np.zeros((R, F), np.int64),
+            transit=np.zeros((R, V), np.int32),
+            active=np.zeros((R, V), np.bool_),
+            since=np.full((R, V), -1, np.int16),
+            cause=np.zeros((R, C), np.int8),
+            ratio=np.zeros((R, C), f32),
+            margin=np.zeros((R, C), f32),
+            incidents=np.zeros((R, INCIDENTS_A_DAY), INCIDENT),
+            incident_count=np.zeros(R, np.int32),
+        )
+
+    @property
+    def runs(self) -> int:
+        return len(self.holder)
+
+    def arrays(self) -> StateArrays:
+        """The arrays that kernels read and write: the same memory, not copies."""
+        return StateArrays(*(getattr(self, name) for name in StateArrays._fields))
+
+    def copy(self) -> State:
+        """An independent copy."""
+        return State(
+            **{
+                f.name: (v.copy() if isinstance(v := getattr(self, f.name), np.ndarray) else v)
+                for f in fields(self)
+            }
+        )
+
+    def digest(self) -> str:
+        """A hash of every bit of the state, for tests of repeatability."""
+        h = hashlib.sha256(str(self.day).encode())
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, np.ndarray):
+                h.update(f.name.encode())
+                h.update(np.ascontiguousarray(value).tobytes())
+        return h.hexdigest()
+
+    def present(self) -> Array:
+        """Persons of each faction that exist: in the open, hidden, and on the road excluded; (R, F)."""
+        return self.fighters.sum(axis=1, dtype=np.int64) + self.covert.sum(axis=1, dtype=np.int64)
