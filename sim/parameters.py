@@ -205,7 +205,7 @@ class Parameters(BaseModel):
         "Lehmann & Zhukov 2019; factor assumed",
     )  # fmt: skip
     exfiltrate_rate: float = _p(
-        0.03, 0, 0.3, "1/day", "Share of cut-off evaders who slip away in a day, at full hunger.",
+        0.03, 0, 0.3, "1/day", "Share of cut-off evaders who slip away in a day where nothing is left to eat.",
         "assumed",
     )  # fmt: skip
     breakout_rate: float = _p(
@@ -221,6 +221,10 @@ class Parameters(BaseModel):
     breakout_loss: float = _p(
         0.6, 0.1, 1, "1", "Share of a failed party that is killed or taken.", "assumed"
     )
+    melt_share: float = _p(
+        0.3, 0, 1, "1", "Share of a trapped force that goes into hiding; the rest is taken.",
+        "assumed",
+    )  # fmt: skip
     intercept: float = _p(
         0.15, 0, 1, "1/day", "Chance that raiders on its way catch a convoy, at full raider presence.",
         "assumed",

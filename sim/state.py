@@ -95,6 +95,9 @@ class StateArrays(NamedTuple):
     ordered: Array
     paused: Array
     urge: Array
+    air: Array
+    air_for: Array
+    supplied: Array
     support: Array
     cohesion: Array
     population: Array
@@ -141,6 +144,9 @@ class State:
     ordered         (R, C)    uint32    bit f: faction f is ordered to attack into the cell
     paused          (R, C)    uint32    bit f: faction f must not begin operations into it
     urge            (R, C)    float32   priority of the ordered attack, 0 to 1
+    air             (R, C)    float32   air and artillery: what it adds to an attacker's power
+    air_for         (R, C)    uint32    bit f: faction f has that support here
+    supplied        (R, C)    int8      holder when supply was last traced; -2 must be traced anew
     support         (R, S, F) float32   share of the population that stands behind the faction
     cohesion        (R, S, F) float32   0 to 1
     population      (R, C)    int32     civilians at home
@@ -184,6 +190,9 @@ class State:
     ordered: Array
     paused: Array
     urge: Array
+    air: Array
+    air_for: Array
+    supplied: Array
     support: Array
     cohesion: Array
     population: Array
@@ -235,6 +244,9 @@ class State:
             ordered=np.zeros((R, C), np.uint32),
             paused=np.zeros((R, C), np.uint32),
             urge=np.zeros((R, C), f32),
+            air=np.zeros((R, C), f32),
+            air_for=np.zeros((R, C), np.uint32),
+            supplied=np.full((R, C), -2, np.int8),
             support=np.zeros((R, S, F), f32),
             cohesion=np.ones((R, S, F), f32),
             population=np.zeros((R, C), np.int32),

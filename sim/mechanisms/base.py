@@ -13,7 +13,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from numpy.typing import NDArray
 
-from sim.chance import Keys, name_key, named
+from sim.chance import Keys, named
+from sim.picture import Picture
 from sim.scenario.compiled import CompiledScenario, Event, EventKind
 from sim.state import State
 from sim.theatre.mesh import MeshArrays
@@ -24,25 +25,28 @@ Array = NDArray[Any]
 class FactionArrays(NamedTuple):
     """What kernels know of factions.
 
-    key      (F,)    uint64   stable names
-    quality  (F,)    float64  combat power of one fighter
-    refuge   (F, C)  bool     where those who break out or slip away go
+    key          (F,)    uint64   stable names
+    quality      (F,)    float64  combat power of one fighter
+    refuge_cell  (F, G)  int32    where those who slip out of a segment go; -1 nowhere
+    refuge_km    (F, G)  float64  how far that is
     """
 
     key: Array
     quality: Array
-    refuge: Array
+    refuge_cell: Array
+    refuge_km: Array
 
 
 @dataclass(frozen=True)
 class World:
-    """Everything that a mechanism may consult and must not change."""
+    """Everything that a mechanism may consult; only `picture`, which is redrawn, changes."""
 
     scenario: CompiledScenario
     mesh: MeshArrays
     factions: FactionArrays
     parameters: NDArray[Any]  # (R,) records, see `Parameters.dtype`
     keys: Keys  # (R,) one key per run
+    picture: Picture
 
     def draws(self, state: State, mechanism: str) -> Keys:
         """The keys from which a mechanism folds today's draws: then place, faction, slot; (R,)."""
@@ -55,11 +59,6 @@ class World:
             for i, event in enumerate(self.scenario.events)
             if event.kind is kind and state.active[:, i].any()
         ]
-
-    @staticmethod
-    def place_key(name: str) -> int:
-        """The stable key of a name, for draws that belong to no cell."""
-        return name_key(name)
 
 
 class Mechanism(ABC):

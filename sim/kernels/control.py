@@ -1,0 +1,150 @@
+"""Control: cells that have been swept change hands; the beaten leave, the winners move in."""
+
+from __future__ import annotations
+
+
+from numba import njit, prange
+
+from sim.kernels.chance import fold, round_by_chance
+from sim.kernels.codes import (
+    CAUSE_ASSAULT,
+    CAUSE_CEDED,
+    CAUSE_OCCUPIED,
+    CLOSED,
+    EVADE,
+    LOSS_SURRENDER,
+    NOBODY,
+)
+from sim.kernels.compiler import kernel
+from sim.kernels.front import friends
+
+MELT, ADVANCE = 1, 2  # slots
+
+
+@njit(cache=True)
+def pass_to(r, c, new, cause, ratio, margin, day, state):
+    """Hand a cell to another holder and note why; the fighters in it are somebody else's job."""
+    state.lost_by[r, c] = state.holder[r, c]
+    state.lost_on[r, c] = day
+    state.holder[r, c] = new
+    state.held_since[r, c] = day
+    state.attacker[r, c] = NOBODY
+    state.progress[r, c] = 0.0
+    state.cause[r, c] = cause
+    state.ratio[r, c] = ratio
+    state.margin[r, c] = margin
+
+
+@njit(cache=True)
+def leave(r, c, f, state, mesh, faction_key, p, key):
+    """Take faction f's fighters out of cell c, where they may no longer stand.
+
+    They fall back to the neighbouring friendly cell with the longest border; where there is none, a
+    share goes into hiding in the cell and the rest is taken.
+    """
+    n = state.fighters[r, c, f]
+    if n == 0:
+        return
+    refuge, longest = -1, 0.0
+    for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+        j = mesh.indices[e]
+        if mesh.crossing[e] == CLOSED or not friends(state.stance[r], f, state.holder[r, j]):
+            continue
+        falling = state.attacker[r, j] >= 0 and state.progress[r, j] >= mesh.area[j]
+        if not falling and mesh.border_km[e] > longest:
+            refuge, longest = j, mesh.border_km[e]
+    state.fighters[r, c, f] = 0
+    if refuge >= 0:
+        state.fighters[r, refuge, f] += n
+        return
+    hidden = min(n, round_by_chance(n * p.melt_share, fold(fold(key, faction_key[f]), MELT)))
+    state.covert[r, c, f] += hidden
+    state.losses[r, f, LOSS_SURRENDER] += n - hidden
+
+
+@kernel
+def settle(state, mesh, faction_key, parameters, picture, keys, day):
+    """Change the holder of every cell whose area has been won.
+
+    keys  (R,)  uint64  today's draws of control; folded with cell, faction and slot
+    """
+    runs, cells, factions = state.fighters.shape
+    for r in prange(runs):
+        p = parameters[r]
+        stance = state.stance[r]
+        for c in range(cells):
+            new = state.attacker[r, c]
+            if new < 0 or state.progress[r, c] < mesh.area[c]:
+                continue
+            old = state.holder[r, c]
+            cause = CAUSE_ASSAULT
+            if old < 0 or picture.ready[r, c] < p.hold_density * mesh.area[c]:
+                cause = CAUSE_OCCUPIED
+            elif state.posture[r, mesh.sector[c], old] == EVADE:
+                cause = CAUSE_CEDED
+            g = mesh.segment[c]
+            ratio, margin = state.op_ratio[r, g, new], state.op_margin[r, g, new]
+            pass_to(r, c, new, cause, ratio, margin, day, state)
+            key = fold(keys[r], mesh.key[c])
+            for f in range(factions):
+                if not friends(stance, f, new):
+                    leave(r, c, f, state, mesh, faction_key, p, key)
+            move_in(r, c, new, state, mesh, faction_key, p, key)
+
+
+@njit(cache=True)
+def move_in(r, c, new, state, mesh, faction_key, p, key):
+    """Bring fighters from the winners' neighbouring cells: twice what holding the ground takes."""
+    factions = state.fighters.shape[2]
+    there = 0
+    for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+        if state.holder[r, mesh.indices[e]] == new and mesh.crossing[e] != CLOSED:
+            for f in range(factions):
+                if friends(state.stance[r], f, new):
+                    there += state.fighters[r, mesh.indices[e], f]
+    if there == 0:
+        return
+    share = min(0.5, 2.0 * p.hold_density * mesh.area[c] / there)
+    for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+        a = mesh.indices[e]
+        if state.holder[r, a] != new or mesh.crossing[e] == CLOSED:
+            continue
+        for f in range(factions):
+            n = state.fighters[r, a, f]
+            if n and friends(state.stance[r], f, new):
+                slot = fold(fold(fold(key, mesh.key[a]), faction_key[f]), ADVANCE)
+                coming = min(n, round_by_chance(n * share, slot))
+                carry(r, a, c, f, coming, state, mesh)
+                state.fighters[r, a, f] -= coming
+                state.fighters[r, c, f] += coming
+
+
+@njit(cache=True)
+def carry(r, origin, goal, f, persons, state, mesh):
+    """Let `persons` who walk to another segment take their share of the depot along."""
+    here, there = mesh.segment[origin], mesh.segment[goal]
+    if here == there or persons == 0:
+        return
+    total = 0
+    for c in range(mesh.segment_start[here], mesh.segment_start[here + 1]):
+        total += state.fighters[r, c, f]
+    carried = state.depot[r, here, f] * persons / total
+    state.depot[r, here, f] -= carried
+    state.depot[r, there, f] += carried
+
+
+@kernel
+def expel(state, mesh, faction_key, parameters, keys, changed):
+    """After a change of stance: fighters leave ground on which they are no longer welcome.
+
+    changed  (R,)  bool  runs in which a stance changed today
+    """
+    runs, cells, factions = state.fighters.shape
+    for r in prange(runs):
+        if not changed[r]:
+            continue
+        for c in range(cells):
+            for f in range(factions):
+                if state.fighters[r, c, f] and not friends(state.stance[r], f, state.holder[r, c]):
+                    key = fold(keys[r], mesh.key[c])
+                    leave(r, c, f, state, mesh, faction_key, parameters[r], key)

@@ -1,0 +1,130 @@
+"""Decisions: what each faction sees of each sector, and the draw that turns utilities into a posture.
+
+R runs, C cells, S sectors, F factions, P postures.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import prange
+
+from sim.kernels.chance import fold, uniform
+from sim.kernels.codes import CLOSED, EVADE, HOSTILE, RIVAL
+from sim.kernels.compiler import kernel
+from sim.kernels.engagement import attack_power, defence_power, normal
+from sim.kernels.front import enemies
+
+VALLEY, URBAN = 2, 4  # theatre.mesh.Terrain
+SEES_ATTACK, SEES_THREAT, SEES = 1, 3, 7  # slots
+
+
+@kernel
+def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
+    """Fill `view` (doctrines.View arrays, all (R, S, F) float64) from this morning's picture.
+
+    odds and threat are natural logs of the combat power ratio, with the commander's error; both are
+    0 where there is no contact.  Shares are weighted by fighters and 0 where there are none.
+    """
+    runs, cells, factions = state.fighters.shape
+    sectors = len(mesh.sector_key)
+    for r in prange(runs):
+        p = parameters[r]
+        holder, stance = state.holder[r], state.stance[r]
+        ours = np.zeros((sectors, factions, 2))  # [0] our power where we would attack, [1] defend
+        theirs = np.zeros((sectors, factions, 2))
+        for array in view:
+            array[r, :, :] = 0.0
+        for c in range(cells):
+            s, d = mesh.sector[c], holder[c]
+            for f in range(factions):
+                n = state.fighters[r, c, f]
+                if n:
+                    view.fighters[r, s, f] += n
+                    view.stock[r, s, f] += n * min(picture.stock[r, mesh.segment[c], f], 1e3)
+                    view.rough[r, s, f] += n * mesh.rough[c]
+                    if state.distance[r, c] < 0:
+                        view.cut_off[r, s, f] += n
+                    if mesh.terrain[c] == VALLEY or mesh.terrain[c] == URBAN:
+                        view.settled[r, s, f] += n
+                hidden = state.covert[r, c, f]
+                if hidden:
+                    view.covert[r, s, f] += hidden
+                    if d >= 0 and (stance[d, f] == HOSTILE or stance[d, f] == RIVAL):
+                        view.hunted[r, s, d] += hidden
+            if picture.front_km[r, c] <= 0.0:
+                continue
+            for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+                a = mesh.indices[e]
+                f = holder[a]
+                if f < 0 or mesh.crossing[e] == CLOSED or not enemies(stance, f, d):
+                    continue
+                km = mesh.border_km[e]
+                view.front_km[r, s, f] += km
+                if state.ordered[r, c] & (np.uint32(1) << np.uint32(f)):
+                    view.ordered_km[r, s, f] += km
+                attack = attack_power(r, c, a, e, state, mesh, picture, p)
+                defence = defence_power(r, c, e, day, state, mesh, picture, p)
+                ours[s, f, 0] += attack
+                theirs[s, f, 0] += defence
+                if d >= 0:
+                    if state.distance[r, c] < 0:
+                        view.siege_km[r, s, f] += km
+                    if state.posture[r, s, d] == EVADE:  # judge by what we could do if we fought
+                        defence /= p.evade_power
+                    ours[s, d, 1] += defence
+                    theirs[s, d, 1] += attack
+        for s in range(sectors):
+            for f in range(factions):
+                n = view.fighters[r, s, f]
+                if n:
+                    view.stock[r, s, f] /= n
+                    view.rough[r, s, f] /= n
+                    view.cut_off[r, s, f] /= n
+                    view.settled[r, s, f] /= n
+                key = fold(fold(keys[r], mesh.sector_key[s]), faction_key[f])
+                if ours[s, f, 0] > 0.0:
+                    view.odds[r, s, f] = math.log(
+                        ours[s, f, 0] / theirs[s, f, 0]
+                    ) + p.perception_sd * normal(key, SEES_ATTACK, SEES_ATTACK + 1)
+                if theirs[s, f, 1] > 0.0:
+                    view.threat[r, s, f] = math.log(
+                        theirs[s, f, 1] / ours[s, f, 1]
+                    ) + p.perception_sd * normal(key, SEES_THREAT, SEES_THREAT + 1)
+
+
+@kernel
+def choose(utility, temperature, sector_key, faction_key, keys, due, posture):
+    """Draw a posture for each sector by quantal response (McKelvey & Palfrey 1995).
+
+    utility      (R, S, P)  float64  -inf where a posture is out of the question
+    temperature  (R,)       float64  of the softmax, in units of utility
+    faction_key             uint64   of the one who decides
+    keys         (R,)       uint64   today's draws of decisions; folded with sector and faction
+    due          (R,)       bool     runs that decide today
+    posture      (R, S)     int8     written where due
+    """
+    runs, sectors, postures = utility.shape
+    for r in prange(runs):
+        if not due[r]:
+            continue
+        weight = np.empty(postures)
+        for s in range(sectors):
+            best = utility[r, s, 0]
+            for k in range(postures):
+                best = max(best, utility[r, s, k])
+            total = 0.0
+            for k in range(postures):
+                weight[k] = math.exp((utility[r, s, k] - best) / temperature[r])
+                total += weight[k]
+            key = fold(fold(keys[r], sector_key[s]), faction_key)
+            mark = uniform(fold(key, SEES)) * total
+            chosen, sum_so_far = 0, 0.0
+            for k in range(postures):
+                sum_so_far += weight[k]
+                if weight[k] > 0.0:
+                    chosen = k
+                if mark < sum_so_far:
+                    break
+            posture[r, s] = chosen

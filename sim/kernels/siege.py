@@ -1,0 +1,201 @@
+"""Siege: what becomes of fighters whom no supply reaches: they slip away, break out or give in."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit, prange
+
+from sim.kernels.chance import fold, round_by_chance, uniform
+from sim.kernels.codes import (
+    ALLIED,
+    BREAK_OUT,
+    CAUSE_SURRENDER,
+    CLOSED,
+    EVADE,
+    HOSTILE,
+    INCIDENT_BREAK_OUT_FAILURE,
+    INCIDENT_BREAK_OUT_SUCCESS,
+    INCIDENT_EXFILTRATION,
+    INCIDENT_SURRENDER,
+    LOSS_BREAK_OUT,
+    LOSS_SURRENDER,
+    NOBODY,
+)
+from sim.kernels.compiler import kernel
+from sim.kernels.control import leave, pass_to
+from sim.kernels.engagement import chance_of_success
+from sim.kernels.front import enemies, friends
+from sim.kernels.incidents import record
+
+SLIP, SLIP_THROUGH, TRY, PARTY, OUTCOME, FALLEN, GIVE_IN = range(1, 8)  # slots
+CONTAGIOUS_DAYS = 14  # how long a neighbour's surrender is fresh
+SMALLEST_PARTY = 10  # persons: fewer do not fight their way out
+
+
+@njit(cache=True)
+def take(r, g, f, n, state, mesh):
+    """Take n of a faction's fighters out of a segment, as evenly as whole persons allow."""
+    first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
+    total = 0
+    for c in range(first, last):
+        total += state.fighters[r, c, f]
+    seen, taken = 0, 0
+    for c in range(first, last):
+        seen += state.fighters[r, c, f]
+        due = n * seen // total
+        state.fighters[r, c, f] -= due - taken
+        taken = due
+
+
+@njit(cache=True)
+def weakest(r, g, f, state, mesh, picture):
+    """The enemy power at the weakest stretch around a segment, or -1 where no enemy touches it."""
+    least = -1.0
+    for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+        if not friends(state.stance[r], f, state.holder[r, c]):
+            continue
+        for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+            j = mesh.indices[e]
+            if mesh.crossing[e] == CLOSED or not enemies(state.stance[r], f, state.holder[r, j]):
+                continue
+            km = picture.front_km[r, j]
+            power = picture.ready_might[r, j] * mesh.border_km[e] / km if km > 0.0 else 0.0
+            if least < 0.0 or power < least:
+                least = power
+    return least
+
+
+@njit(cache=True)
+def neighbours_gave_in(r, g, f, day, state, mesh):
+    """Whether a friendly stretch next to this one surrendered in the last days."""
+    for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+        for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+            s = mesh.segment[mesh.indices[e]]
+            for k in range(state.stance.shape[1]):
+                if state.stance[r, f, k] == ALLIED and s != g:
+                    if day - state.surrendered_on[r, s, k] <= CONTAGIOUS_DAYS:
+                        return True
+    return False
+
+
+@njit(cache=True)
+def conqueror(r, g, f, state, mesh):
+    """The enemy with the longest border around f's cells of a segment; NOBODY if there is none."""
+    factions = state.stance.shape[1]
+    best, longest = NOBODY, 0.0
+    for k in range(factions):
+        if state.stance[r, f, k] != HOSTILE:
+            continue
+        km = 0.0
+        for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+            if state.holder[r, c] == f:
+                for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+                    if mesh.crossing[e] != CLOSED and state.holder[r, mesh.indices[e]] == k:
+                        km += mesh.border_km[e]
+        if km > longest:
+            best, longest = k, km
+    return best
+
+
+@kernel
+def starve(state, mesh, faction, parameters, picture, keys, day):
+    """One day of every stretch that is wholly cut off.
+
+    faction  FactionArrays
+    keys     (R,)  uint64  today's draws of siege; folded with segment, faction and slot
+
+    Evaders slip away as food runs out, in small groups: the share that arrives falls with the way
+    through enemy ground.  Who wants to break out tries it at the weakest stretch; those who get
+    through go into hiding in the refuge.  Who eats less than `hunger_ration` may give in, sooner
+    where cohesion is low and where neighbours did.
+    """
+    runs = len(keys)
+    factions = state.stance.shape[1]
+    for r in prange(runs):
+        p = parameters[r]
+        for g in range(len(mesh.segment_key)):
+            first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
+            sector = mesh.sector[first]
+            for f in range(factions):
+                persons, cell, most, fed = 0, -1, 0, False
+                for c in range(first, last):
+                    n = state.fighters[r, c, f]
+                    persons += n
+                    if n > most:
+                        cell, most = c, n
+                    fed = fed or (n > 0 and state.distance[r, c] >= 0)
+                if persons == 0 or fed:
+                    continue
+                key = fold(fold(keys[r], mesh.segment_key[g]), faction.key[f])
+                eaten = min(1.0, state.depot[r, g, f] / persons / p.ration_knee)
+                posture = state.posture[r, sector, f]
+                refuge = faction.refuge_cell[f, g]
+                through = math.exp(-faction.refuge_km[f, g] / p.breakout_km)
+
+                if posture == EVADE and refuge >= 0:
+                    n = round_by_chance(
+                        persons * p.exfiltrate_rate * (1.0 - eaten), fold(key, SLIP)
+                    )
+                    if n > 0:
+                        arrived = min(n, round_by_chance(n * through, fold(key, SLIP_THROUGH)))
+                        take(r, g, f, n, state, mesh)
+                        persons -= n
+                        state.covert[r, refuge, f] += arrived
+                        state.losses[r, f, LOSS_BREAK_OUT] += n - arrived
+                        record(
+                            state.incidents[r], state.incident_count, r, INCIDENT_EXFILTRATION,
+                            f, NOBODY, cell, n, math.nan, math.nan,
+                        )  # fmt: skip
+
+                tries = posture == BREAK_OUT and uniform(fold(key, TRY)) < p.breakout_rate
+                if tries and refuge >= 0 and persons * p.breakout_share >= SMALLEST_PARTY:
+                    party = round_by_chance(persons * p.breakout_share, fold(key, PARTY))
+                    ring = weakest(r, g, f, state, mesh, picture)
+                    own = party * picture.might[r, cell] / max(picture.men[r, cell], 1.0)
+                    ratio = own / max(ring, 1.0)
+                    chance = chance_of_success(max(ratio, 1e-3), p) * through
+                    draw = uniform(fold(key, OUTCOME))
+                    fallen = party - int(party * (1.0 - p.breakout_loss))
+                    kind = INCIDENT_BREAK_OUT_FAILURE
+                    gone = fallen
+                    if draw < chance:  # a tenth of the loss of a failure is paid all the same
+                        kind, gone, fallen = INCIDENT_BREAK_OUT_SUCCESS, party, fallen // 10
+                        state.covert[r, refuge, f] += party - fallen
+                    take(r, g, f, gone, state, mesh)
+                    persons -= gone
+                    state.losses[r, f, LOSS_BREAK_OUT] += fallen
+                    record(
+                        state.incidents[r], state.incident_count, r, kind, f,
+                        conqueror(r, g, f, state, mesh), cell, party, ratio, chance - draw,
+                    )  # fmt: skip
+
+                hunger = max(0.0, 1.0 - eaten / p.hunger_ration)
+                if hunger == 0.0 or persons == 0:
+                    continue
+                hazard = p.surrender_rate * hunger * (2.0 - state.cohesion[r, sector, f])
+                if neighbours_gave_in(r, g, f, day, state, mesh):
+                    hazard *= 1.0 + p.contagion
+                draw = uniform(fold(key, GIVE_IN))
+                margin = 1.0 - math.exp(-hazard) - draw
+                if margin > 0.0:
+                    give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key)
+
+
+@njit(cache=True)
+def give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key):
+    """A stretch surrenders: its fighters are taken, its cells go to the strongest besieger."""
+    new = conqueror(r, g, f, state, mesh)
+    take(r, g, f, persons, state, mesh)
+    state.losses[r, f, LOSS_SURRENDER] += persons
+    state.surrendered_on[r, g, f] = day
+    record(
+        state.incidents[r], state.incident_count, r, INCIDENT_SURRENDER, f, new, cell,
+        persons, math.nan, margin,
+    )  # fmt: skip
+    for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+        if state.holder[r, c] == f:
+            pass_to(r, c, new, CAUSE_SURRENDER, math.nan, margin, day, state)
+            for k in range(state.stance.shape[1]):
+                if not friends(state.stance[r], k, new):
+                    leave(r, c, k, state, mesh, faction.key, p, fold(key, mesh.key[c]))

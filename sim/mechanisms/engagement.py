@@ -1,0 +1,44 @@
+"""Engagement: operations are begun, fought and broken off."""
+
+from __future__ import annotations
+
+from sim.kernels import engagement as kernels
+from sim.kernels import front
+from sim.mechanisms.base import Mechanism, World
+from sim.state import State
+
+
+class Engagement(Mechanism):
+    """Where hostile forces meet and somebody decides to attack, both lose and one gains ground.
+
+    Odds: logistic fit to 672 engagements (TDI); losses: Dupuy; evaders: Deitchman (1962); breaking
+    off: Helmbold (1971).  docs/model.md, "Engagement".
+    """
+
+    name = "engagement"
+    reads = (
+        *("holder", "stance", "fighters", "posture", "cohesion", "depot", "ordered", "paused"),
+        *("urge", "air", "air_for", "suppressed", "held_since", "lost_by", "lost_on", "progress"),
+        *("attacker", "op_phase", "op_days", "op_severity", "op_worn", "combat"),
+    )
+    writes = (
+        *("fighters", "cohesion", "depot", "losses", "progress", "attacker", "combat"),
+        *("op_phase", "op_days", "op_severity", "op_ratio", "op_margin", "op_worn"),
+        *("incidents", "incident_count"),
+    )
+
+    def apply(self, state: State, world: World) -> None:
+        """See `Mechanism.apply`.  The picture is drawn again: fighters have moved since morning."""
+        arrays = state.arrays()
+        front.look(
+            arrays, world.mesh, world.factions.quality, world.parameters, world.picture
+        )
+        kernels.fight(
+            arrays,
+            world.mesh,
+            world.factions.key,
+            world.parameters,
+            world.picture,
+            world.draws(state, self.name),
+            state.day,
+        )

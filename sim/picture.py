@@ -1,0 +1,46 @@
+"""What everybody can see this morning: quantities derived from the state, never saved.
+
+R runs, C cells, F factions, G segments.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Picture(NamedTuple):
+    """The fronts and who stands near them; filled by `kernels.front.look`.
+
+    front_km     (R, C)    float32  length of the cell's border with enemies that can be reached
+    men          (R, C)    float32  open fighters in the cell
+    might        (R, C)    float32  their combat power: persons x quality x cohesion x supply
+    ready        (R, C)    float32  fighters within reach of this stretch of front, each counted once
+    ready_might  (R, C)    float32  their combat power
+    spread_km    (R, C)    float32  front km among which the fighters of the cell are shared
+    persons      (R, G, F) int32    fighters of a faction in a segment
+    stock        (R, G, F) float32  their supply, days of full rations
+    """
+
+    front_km: Array
+    men: Array
+    might: Array
+    ready: Array
+    ready_might: Array
+    spread_km: Array
+    persons: Array
+    stock: Array
+
+    @classmethod
+    def empty(cls, runs: int, cells: int, factions: int, segments: int) -> Picture:
+        """A picture of the right shapes, to be filled each morning."""
+        cell = [np.zeros((runs, cells), np.float32) for _ in range(6)]
+        return cls(
+            *cell,
+            persons=np.zeros((runs, segments, factions), np.int32),
+            stock=np.zeros((runs, segments, factions), np.float32),
+        )
