@@ -1,0 +1,204 @@
+"""Convoys: forces that leave one area and reach another, days later, if nobody stops them.
+
+R runs, C cells, F factions, V events.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit, prange
+
+from sim.kernels.chance import fold, round_by_chance, uniform
+from sim.kernels.codes import (
+    ALLIED,
+    HOSTILE,
+    INCIDENT_CONVOY_ARRIVED,
+    INCIDENT_CONVOY_CAUGHT,
+    INCIDENT_CONVOY_LEFT,
+    LOSS_CONVOY,
+    NOBODY,
+)
+from sim.kernels.compiler import kernel
+from sim.kernels.incidents import record
+from sim.kernels.people import portion
+
+HALF_PRESENCE = 100.0  # enemies within reach at which half of the full risk is there; assumed
+
+
+@njit(cache=True)
+def muster(state, r, faction, origin, asked, key):
+    """Take up to `asked` open fighters out of the cells of origin, in proportion; who came."""
+    there = np.int64(0)
+    for i in range(len(origin)):
+        there += state.fighters[r, origin[i], faction]
+    asked = min(asked, there)
+    if asked == 0:
+        return asked
+    start = uniform(key)
+    reached = np.int64(0)
+    for i in range(len(origin)):
+        c = origin[i]
+        before = reached / there
+        reached += state.fighters[r, c, faction]
+        state.fighters[r, c, faction] -= portion(asked, before, reached / there, start)
+    return asked
+
+
+@njit(cache=True)
+def enemies_near(state, mesh, r, c, faction):
+    """Enemies of the faction within reach of cell c, open and hidden, and the strongest."""
+    total, most, strongest = np.int64(0), np.int64(0), NOBODY
+    for f in range(state.fighters.shape[2]):
+        if f == faction or state.stance[r, faction, f] != HOSTILE:
+            continue
+        n = np.int64(0)
+        for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
+            j = mesh.reach[k]
+            n += state.fighters[r, j, f]
+            n += state.covert[r, j, f]
+        total += n
+        if n > most:
+            most, strongest = n, f
+    return total, strongest
+
+
+@njit(cache=True)
+def welcomes(state, r, c, faction):
+    """Whether cell c is held by the faction or an ally."""
+    h = state.holder[r, c]
+    return h >= 0 and (h == faction or state.stance[r, faction, h] == ALLIED)
+
+
+@kernel
+def convoy(
+    state,
+    mesh,
+    joined,
+    since,
+    parameters,
+    keys,
+    inputs,
+    day,
+    v,
+    faction,
+    event_key,
+    low,
+    high,
+    from_outside,
+    origin,
+    route,
+    travel_days,
+    cells,
+    weights,
+):
+    """One day of one transfer or reinforcement: departure, the road, arrival.
+
+    joined      (R, F)  int64    `state.joined`
+    since       (R, V)  int16    `state.since`; it leaves on the first day in force
+    parameters  (R,)    records
+    keys        (R,)    uint64   today's draws; folded with the event
+    inputs      (R,)    uint64   draws that belong to no day; the number of persons
+    day, v      today and the event's index
+    low, high   persons asked for; each run draws
+    from_outside         whether they come from abroad and not from `origin`
+    origin      (m,)    int32    cells it leaves, ascending
+    route       (k,)    int32    places on its way, in order; may be empty
+    travel_days          days on the road
+    cells       (n,)    int32    where it goes, ascending; weights (n,) float64
+
+    No more leave than stand in the origin.  Each day on the road it is near one place of the route,
+    by the share of the time that has passed, and enemies within reach catch it with the chance
+    intercept x n / (n + 100); then intercept_loss of it is lost.  After travel_days it enters the
+    cells that its side holds, by weight; while there are none it waits, out of reach.
+
+    Writes fighters, transit, losses, joined, incidents.  The margin of CONVOY_CAUGHT is the chance
+    minus the draw: positive, since the raiders succeeded.
+    """
+    for r in prange(state.holder.shape[0]):
+        p = parameters[r]
+        key = fold(keys[r], event_key)
+        if since[r, v] == day:
+            u = uniform(fold(inputs[r], event_key))
+            persons = np.int64(math.floor(low + (high - low) * u + 0.5))
+            if from_outside:
+                joined[r, faction] += persons
+                start_cell = cells[0]
+            else:
+                persons = muster(state, r, faction, origin, persons, key)
+                start_cell = origin[0]
+            state.transit[r, v] += persons
+            if persons > 0:
+                record(
+                    state.incidents[r],
+                    state.incident_count,
+                    r,
+                    INCIDENT_CONVOY_LEFT,
+                    faction,
+                    NOBODY,
+                    start_cell,
+                    persons,
+                    np.nan,
+                    np.nan,
+                )
+        persons = np.int64(state.transit[r, v])
+        if persons == 0:
+            continue
+        elapsed = day - np.int64(since[r, v])
+        if elapsed < travel_days:
+            if len(route) == 0:
+                continue
+            c = route[((2 * elapsed + 1) * len(route)) // (2 * travel_days)]
+            enemies, strongest = enemies_near(state, mesh, r, c, faction)
+            chance = p.intercept * enemies / (enemies + HALF_PRESENCE)
+            u = uniform(fold(key, np.uint64(1)))
+            if u < chance:
+                lost = min(
+                    persons, round_by_chance(persons * p.intercept_loss, fold(key, np.uint64(2)))
+                )
+                state.transit[r, v] -= lost
+                state.losses[r, faction, LOSS_CONVOY] += lost
+                record(
+                    state.incidents[r],
+                    state.incident_count,
+                    r,
+                    INCIDENT_CONVOY_CAUGHT,
+                    faction,
+                    strongest,
+                    c,
+                    lost,
+                    np.nan,
+                    chance - u,
+                )
+            continue
+        total, main, heaviest = 0.0, -1, 0.0
+        for i in range(len(cells)):
+            if welcomes(state, r, cells[i], faction):
+                total += weights[i]
+                if weights[i] > heaviest:
+                    heaviest, main = weights[i], cells[i]
+        if main < 0:
+            continue
+        start = uniform(fold(key, np.uint64(3)))
+        reached = 0.0
+        for i in range(len(cells)):
+            c = cells[i]
+            if welcomes(state, r, c, faction):
+                before = reached / total
+                reached += weights[i]
+                come = portion(persons, before, reached / total, start)
+                state.fighters[r, c, faction] += come
+        state.transit[r, v] = 0
+        record(
+            state.incidents[r],
+            state.incident_count,
+            r,
+            INCIDENT_CONVOY_ARRIVED,
+            faction,
+            NOBODY,
+            main,
+            persons,
+            np.nan,
+            np.nan,
+        )

@@ -1,0 +1,288 @@
+"""Deals: stretches that give themselves up by agreement, to leave or to change sides.
+
+R runs, C cells, F factions, G segments, S sectors, n cells of the offer's area.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit, prange
+
+from sim.kernels.chance import fold, round_by_chance, uniform
+from sim.kernels.codes import (
+    ALLIED,
+    CAUSE_EVACUATION,
+    CAUSE_RECONCILIATION,
+    CLOSED,
+    INCIDENT_EVACUATION,
+    INCIDENT_RECONCILIATION,
+    LOSS_SURRENDER,
+    NOBODY,
+)
+from sim.kernels.compiler import kernel
+from sim.kernels.incidents import record
+
+CUT_OFF = 2.0  # what encirclement adds to the pressure; assumed
+STARVING = 2.0  # what hunger adds to the pressure; assumed
+STAYS_OPEN = 0.5  # of the will to reconcile that an evacuation does not need; assumed
+JOIN = (
+    0.5  # share of reconciled fighters who take up arms for the other side, at full will; assumed
+)
+RECENT_DAYS = 14  # how long a neighbour's surrender is contagious (Lehmann & Zhukov 2019)
+
+
+@njit(cache=True)
+def side(stance, a, b):
+    """Whether b is a itself or stands with it."""
+    return a == b or stance[a, b] == ALLIED
+
+
+@njit(cache=True)
+def touches(state, mesh, r, cells, first, last, faction, other, day):
+    """Whether the stretch's cells held by `other` border ground of the faction's side.
+
+    Ground taken today does not count: neighbours answer tomorrow, whatever their order.
+    """
+    stance = state.stance[r]
+    for i in range(first, last):
+        c = cells[i]
+        if state.holder[r, c] != other:
+            continue
+        for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+            j = mesh.indices[e]
+            h = state.holder[r, j]
+            if mesh.crossing[e] == CLOSED or h < 0 or state.held_since[r, j] == day:
+                continue
+            if side(stance, faction, h):
+                return True
+    return False
+
+
+@njit(cache=True)
+def infected(state, mesh, r, g, other, day):
+    """Whether a neighbouring stretch of `other` gave up in the last two weeks, today excluded."""
+    for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+        for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+            g2 = mesh.segment[mesh.indices[e]]
+            if g2 != g:
+                ago = day - np.int64(state.surrendered_on[r, g2, other])
+                if 0 < ago <= RECENT_DAYS:
+                    return True
+    return False
+
+
+@njit(cache=True)
+def odds(state, mesh, quality, r, cells, first, last, near, faction, other, strength):
+    """Offerer's power against the other's in the stretch's districts and theirs around: 0 to 2."""
+    stance = state.stance[r]
+    sectors, factions = strength.shape
+    ours, theirs = 0.0, 0.0
+    for t in range(sectors):
+        counts = False
+        for i in range(first, last):
+            counts = counts or near[mesh.sector[cells[i]], t]
+        if counts:
+            for f in range(factions):
+                if side(stance, faction, f):
+                    ours += quality[f] * strength[t, f]
+                elif side(stance, other, f):
+                    theirs += quality[f] * strength[t, f]
+    return 2.0 * ours / (ours + theirs) if ours > 0.0 else 0.0
+
+
+@njit(cache=True)
+def refuge_cell(state, r, f, refuge, route_end, x, y, c):
+    """Where evacuees of f go from cell c: the end of the route, else the nearest refuge; -1 none.
+
+    Only ground that f or an ally holds takes them in.
+    """
+    stance = state.stance[r]
+    if route_end >= 0:
+        h = state.holder[r, route_end]
+        if h >= 0 and side(stance, f, h):
+            return np.int64(route_end)
+    best, nearest = np.int64(-1), np.inf
+    for j in range(len(x)):
+        h = state.holder[r, j]
+        if refuge[f, j] and h >= 0 and side(stance, f, h):
+            way = (x[j] - x[c]) * (x[j] - x[c]) + (y[j] - y[c]) * (y[j] - y[c])
+            if way < nearest:
+                best, nearest = np.int64(j), way
+    return best
+
+
+@kernel
+def deal(
+    state,
+    mesh,
+    factions,
+    joined,
+    parameters,
+    keys,
+    day,
+    x,
+    y,
+    near,
+    cells,
+    faction,
+    other,
+    route_end,
+    reconcile,
+    event_key,
+    active,
+):
+    """One day of one offer: every stretch of `other` in the area may accept it.
+
+    factions   `FactionArrays`
+    joined     (R, F)  int64    `state.joined`
+    parameters (R,)    records
+    keys       (R,)    uint64   today's draws; folded with segment, other, event, then cell, faction
+    x, y       (C,)    float64  km east and north
+    near       (S, S)  bool     sectors that touch, and themselves
+    cells      (n,)    int32    the area, ascending, so that a stretch's cells stand together
+    faction, other              who offers, to whom
+    route_end                   cell to which evacuees go; -1 none
+    reconcile                   terms to change sides, else a way out
+    active     (R,)    bool     runs in which the offer is open
+
+    Only stretches that border the offerer's side are asked.  Hazard a day = deal_rate x odds x
+    plight x lean x will x contagion.  odds: 2A / (A + B) of the combat power in the districts
+    around, 1 when even.  plight: 1 + 2 x share of the cells that are cut off + 2 x hunger
+    (1 - stock / ration_knee).  lean: twice the offerer's share of the support that the two have,
+    1 when even.  will: the people's will to reconcile; an evacuation needs half of it.  contagion:
+    1 + contagion if a neighbouring stretch of `other` gave up in the last 14 days, before today.
+    Lehmann & Zhukov 2019 for contagion; the form is otherwise assumed.
+
+    Evacuation: fighters go, on the same day, to the route's end, else to the nearest refuge that
+    their side holds; with nowhere to go they lay down arms.  Reconciliation: half of them x will
+    join the offerer, the rest lay down arms; allies who stood with them and are no friends of the
+    offerer are evacuated.  Covert networks stay.  The stretch's supply of those who left is lost.
+
+    Writes holder, held_since, lost_by, lost_on, progress, attacker, cause, ratio, margin, fighters,
+    depot, losses, joined, surrendered_on, incidents.
+    """
+    runs, all_cells, count = state.fighters.shape
+    sectors = len(mesh.sector_key)
+    for r in prange(runs):
+        if not active[r] or faction == other or state.stance[r, faction, other] == ALLIED:
+            continue
+        p = parameters[r]
+        stance = state.stance[r]
+        holder = state.holder[r]
+        strength = np.zeros((sectors, count))
+        counted = False
+        last = 0
+        while last < len(cells):
+            first = last
+            g = mesh.segment[cells[first]]
+            held, cut, lean, will = 0, 0.0, 0.0, 0.0
+            while last < len(cells) and mesh.segment[cells[last]] == g:
+                c = cells[last]
+                last += 1
+                if holder[c] != other:
+                    continue
+                s = mesh.sector[c]
+                held += 1
+                if state.access[r, c] == 0.0:
+                    cut += 1.0
+                ours = np.float64(state.support[r, s, faction])
+                both = ours + np.float64(state.support[r, s, other])
+                lean += 2.0 * ours / both if both > 0.0 else 1.0
+                will += state.will[r, s]
+            if held == 0 or not touches(state, mesh, r, cells, first, last, faction, other, day):
+                continue
+            if not counted:
+                for c in range(all_cells):
+                    if holder[c] >= 0:
+                        for f in range(count):
+                            strength[mesh.sector[c], f] += state.fighters[r, c, f]
+                counted = True
+            stretch = np.int64(0)
+            for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+                stretch += state.fighters[r, c, other]
+            hunger = 0.0
+            if stretch > 0:
+                hunger = 1.0 - min(1.0, state.depot[r, g, other] / stretch / p.ration_knee)
+            will /= held
+            openness = will if reconcile else STAYS_OPEN + (1.0 - STAYS_OPEN) * will
+            power = odds(
+                state,
+                mesh,
+                factions.quality,
+                r,
+                cells,
+                first,
+                last,
+                near,
+                faction,
+                other,
+                strength,
+            )
+            hazard = p.deal_rate * power * (1.0 + CUT_OFF * cut / held + STARVING * hunger)
+            hazard *= lean / held * openness
+            if infected(state, mesh, r, g, other, day):
+                hazard *= 1.0 + p.contagion
+            chance = 1.0 - math.exp(-hazard)
+            key = fold(fold(fold(keys[r], mesh.segment_key[g]), factions.key[other]), event_key)
+            u = uniform(key)
+            if u >= chance:
+                continue
+
+            state.surrendered_on[r, g, other] = day
+            main = np.int64(-1)
+            for i in range(first, last):  # the ground first: nobody flees within the stretch
+                c = cells[i]
+                if holder[c] == other:
+                    if main < 0:
+                        main = c
+                    holder[c] = faction
+                    state.held_since[r, c] = day
+                    state.lost_by[r, c] = other
+                    state.lost_on[r, c] = day
+                    state.progress[r, c] = 0.0
+                    state.attacker[r, c] = NOBODY
+                    state.cause[r, c] = CAUSE_RECONCILIATION if reconcile else CAUSE_EVACUATION
+                    state.ratio[r, c] = np.nan
+                    state.margin[r, c] = chance - u
+            persons = np.int64(0)
+            for f in range(count):
+                before, gone = np.int64(0), np.int64(0)
+                for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+                    before += state.fighters[r, c, f]
+                for i in range(first, last):
+                    c = cells[i]
+                    n = np.int64(state.fighters[r, c, f])
+                    if n == 0 or holder[c] != faction or side(stance, faction, f):
+                        continue
+                    state.fighters[r, c, f] = 0
+                    gone += n
+                    if reconcile and f == other:
+                        state.losses[r, f, LOSS_SURRENDER] += n
+                        turned = round_by_chance(n * (JOIN * will), fold(key, mesh.key[c]))
+                        state.fighters[r, c, faction] += turned
+                        joined[r, faction] += turned
+                        continue
+                    to = refuge_cell(state, r, f, factions.refuge, route_end, x, y, c)
+                    if to >= 0:
+                        state.fighters[r, to, f] += n
+                    else:
+                        state.losses[r, f, LOSS_SURRENDER] += n
+                persons += gone
+                if gone > 0:
+                    stays = np.float64(before - gone) / before
+                    state.depot[r, g, f] = stays * state.depot[r, g, f]
+            kind = INCIDENT_RECONCILIATION if reconcile else INCIDENT_EVACUATION
+            record(
+                state.incidents[r],
+                state.incident_count,
+                r,
+                kind,
+                faction,
+                other,
+                main,
+                persons,
+                np.nan,
+                chance - u,
+            )

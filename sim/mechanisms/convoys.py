@@ -1,0 +1,68 @@
+"""Convoys: transfers that take days and can be caught, and reinforcements from abroad."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.chance import named
+from sim.kernels.convoys import convoy
+from sim.mechanisms.base import Mechanism, World
+from sim.scenario.compiled import EventKind
+from sim.state import State
+
+
+class Convoys(Mechanism):
+    """Forces ordered elsewhere leave, travel for days, may be caught, and arrive.
+
+    The risk on the road saturates with the enemies near it; its size is assumed.  Reinforcements
+    are transfers from outside the theatre, by default without days on its roads.  Nobody on the
+    road fights, eats or holds ground.  Draws: event, slot; the number of persons belongs to no day.
+    """
+
+    name = "convoys"
+    reads = (
+        "covert",
+        "day",
+        "fighters",
+        "holder",
+        "incident_count",
+        "incidents",
+        "joined",
+        "losses",
+        "since",
+        "stance",
+        "transit",
+    )
+    writes = ("fighters", "incident_count", "incidents", "joined", "losses", "transit")
+
+    def apply(self, state: State, world: World) -> None:
+        """One day of every transfer and reinforcement that leaves or is under way."""
+        arrays, keys = state.arrays(), world.draws(state, self.name)
+        for i, event in enumerate(world.scenario.events):
+            outside = event.kind is EventKind.REINFORCEMENT
+            if not outside and event.kind is not EventKind.TRANSFER:
+                continue
+            if not state.transit[:, i].any() and not (state.since[:, i] == state.day).any():
+                continue
+            low, high = event.persons
+            convoy(
+                arrays,
+                world.mesh,
+                state.joined,
+                state.since,
+                world.parameters,
+                keys,
+                named(world.keys, -1, self.name),
+                state.day,
+                i,
+                event.faction,
+                np.uint64(event.key),
+                float(low),
+                float(high),
+                outside,
+                event.origin,
+                event.route,
+                event.travel_days,
+                event.cells,
+                event.weights.astype(np.float64),
+            )

@@ -1,0 +1,88 @@
+"""People: displacement, support and recruitment, cohesion and desertion."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels.people import count_residents, displace, persuade, steady, sway
+from sim.mechanisms.base import Mechanism, World
+from sim.scenario.compiled import EventKind
+from sim.state import State
+from sim.theatre.mesh import Mesh
+
+KM_A_DEGREE = 111.3  # of latitude
+# NOTE: of longitude, at 35 degrees north.  A constant and no cosine: a cosine's last bit differs
+# between processors, and over Syria (32 to 37 degrees) the error is below 4 %.
+KM_A_DEGREE_EAST = 91.2
+
+
+def sector_ways(mesh: Mesh) -> NDArray[np.float64]:
+    """Straight ways between the centres of sectors, (S, S), km.
+
+    A centre is the mean of the sector's cells, weighted by area; a sector without cells stands at
+    the theatre's origin and nobody can flee to it, for its weight counts for nothing.
+    """
+    sectors = mesh.sectors
+    area = mesh.area.astype(np.float64)
+    total = np.maximum(np.bincount(mesh.sector, area, sectors), 1e-9)
+    east = np.bincount(mesh.sector, area * mesh.lon, sectors) / total * KM_A_DEGREE_EAST
+    north = np.bincount(mesh.sector, area * mesh.lat, sectors) / total * KM_A_DEGREE
+    d_east, d_north = east[:, None] - east, north[:, None] - north
+    return np.sqrt(d_east * d_east + d_north * d_north)
+
+
+class People(Mechanism):
+    """People flee and return, lean to one side or another, join it, and leave it.
+
+    Displacement has Flee's rules and numbers (Groen 2016) at the scale of districts: who leaves
+    today is a guest elsewhere tonight, and no civilian is lost or born.  Support follows control
+    (Kalyvas 2006; speed assumed) and leaflets (size assumed, sign contested); supporters join.
+    Cohesion mends with time and suffers from hunger, and fighters desert where it is low (form:
+    Koehler et al. 2016); losses in battle wear it down elsewhere, in engagement.
+    Draws: displacement by cell or sector, recruits by sector and faction, desertion by segment and
+    faction, each under its own name.
+    """
+
+    name = "people"
+    reads = (
+        *("active", "cohesion", "combat", "day", "depot", "displaced", "fighters", "holder"),
+        *("joined", "losses", "population", "support", "suppressed", "will"),
+    )
+    writes = (
+        *("cohesion", "displaced", "fighters", "joined", "losses", "population", "support"),
+        "will",
+    )
+
+    def apply(self, state: State, world: World) -> None:
+        """A day of flight and return, leaflets, drift, recruits, mending and desertion."""
+        arrays, parameters = state.arrays(), world.parameters
+        mesh = world.scenario.theatre.mesh
+        displace(
+            arrays,
+            world.mesh,
+            mesh.population,
+            sector_ways(mesh),
+            parameters,
+            world.draws(state, "displacement"),
+        )
+        leaflets = world.events(state, EventKind.LEAFLETS)
+        if leaflets:
+            residents = np.empty((state.runs, len(world.mesh.sector_key)), np.int64)
+            count_residents(state.population, world.mesh.sector, residents)
+        for i, event in leaflets:
+            persuade(
+                arrays,
+                world.mesh,
+                parameters,
+                residents,
+                event.cells,
+                event.weights.astype(np.float64),
+                event.faction,
+                event.other,
+                float(event.intensity),
+                np.ascontiguousarray(state.active[:, i]),
+            )
+        key = world.factions.key
+        sway(arrays, world.mesh, key, state.joined, parameters, world.draws(state, "support"))
+        steady(arrays, world.mesh, key, parameters, world.draws(state, "cohesion"))
