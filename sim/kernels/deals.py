@@ -118,6 +118,7 @@ def deal(
     state,
     mesh,
     factions,
+    refuge,
     joined,
     parameters,
     keys,
@@ -136,6 +137,7 @@ def deal(
     """One day of one offer: every stretch of `other` in the area may accept it.
 
     factions   `FactionArrays`
+    refuge     (F, C)  bool     ground to which a faction's evacuees go
     joined     (R, F)  int64    `state.joined`
     parameters (R,)    records
     keys       (R,)    uint64   today's draws; folded with segment, other, event, then cell, faction
@@ -264,7 +266,7 @@ def deal(
                         state.fighters[r, c, faction] += turned
                         joined[r, faction] += turned
                         continue
-                    to = refuge_cell(state, r, f, factions.refuge, route_end, x, y, c)
+                    to = refuge_cell(state, r, f, refuge, route_end, x, y, c)
                     if to >= 0:
                         state.fighters[r, to, f] += n
                     else:

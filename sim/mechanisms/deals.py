@@ -91,6 +91,7 @@ class Deals(Mechanism):
                 arrays,
                 world.mesh,
                 world.factions,
+                world.scenario.refuge,
                 state.joined,
                 world.parameters,
                 keys,
