@@ -1,4 +1,4 @@
-"""A scenario as arrays: what `compile.py` makes of YAML and a theatre, and all that the model reads.
+"""A scenario as arrays: what `compile.py` makes of YAML and a theatre, all that the model reads.
 
 Nothing here depends on the number of runs.  Days count from the scenario's start (day 0 is the
 start date); places have become cells, names have become indices, but every thing that chance may
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import Problem
 from sim.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -52,14 +53,24 @@ class EventKind(IntEnum):
 
     OFFENSIVE = 0  # orders: `faction` may attack into `cells`, hardest where the weight is largest
     PAUSE = 1  # orders: `faction` begins no operation in `cells`, ordered or not
-    BOMBARDMENT = 2  # assets: `faction` bombards `other` (or all its enemies) in `cells`, `intensity`
-    AIR_SUPPORT = 3  # assets: combat power of `faction` attacking into `cells` is times 1 + intensity
-    TRANSFER = 4  # orders: `persons` of `faction` leave `origin`, arrive at `cells` after `travel_days`
+    BOMBARDMENT = (
+        2  # assets: `faction` bombards `other` (or all its enemies) in `cells`, `intensity`
+    )
+    AIR_SUPPORT = (
+        3  # assets: combat power of `faction` attacking into `cells` is times 1 + intensity
+    )
+    TRANSFER = (
+        4  # orders: `persons` of `faction` leave `origin`, arrive at `cells` after `travel_days`
+    )
     STANCE = 5  # stances: `faction` and `other` become `stance`
-    ARRESTS = 6  # orders: `faction` polices `other`'s networks (or reconcilers) in `cells`, `intensity`
+    ARRESTS = (
+        6  # orders: `faction` polices `other`'s networks (or reconcilers) in `cells`, `intensity`
+    )
     LEAFLETS = 7  # opportunity: `faction` asks people in `cells` to leave `other`, `intensity`
     EVACUATION_OFFER = 8  # opportunity: `faction` offers `other` in `cells` a way out to `route`
-    RECONCILIATION_OFFER = 9  # opportunity: `faction` offers `other` in `cells` terms to change sides
+    RECONCILIATION_OFFER = (
+        9  # opportunity: `faction` offers `other` in `cells` terms to change sides
+    )
     REINFORCEMENT = 10  # assets: `persons` of `faction` appear in `cells`
     SUPPLY = 11  # supply: `faction` in `cells` receives `intensity` rations a person and day
     POSTURE = 12  # orders: `faction` takes `posture` in `cells`' sectors
@@ -113,7 +124,9 @@ class Event:
     intensity: float = 1.0
     persons: tuple[float, float] = (0.0, 0.0)  # low, high; each run draws
     origin: Array = field(default_factory=lambda: np.empty(0, np.int32))  # cells a transfer leaves
-    route: Array = field(default_factory=lambda: np.empty(0, np.int32))  # cells on its way, in order
+    route: Array = field(
+        default_factory=lambda: np.empty(0, np.int32)
+    )  # cells on its way, in order
     travel_days: int = 0
     stance: int = int(Stance.HOSTILE)
     posture: int = int(Posture.HOLD)
@@ -169,7 +182,12 @@ class CompiledScenario:
     ranges: dict[str, tuple[float, float]]  # parameters that each run draws from low..high
     reports: dict[str, Any]  # report id -> `schema.Report`
     as_of: date | None = None
+    folder: str = ""  # where it was read from, as the user named it; observed.yaml may lie there
+    summary: str = ""
+    areas: dict[str, Array] = field(default_factory=dict)  # cells of the named areas, ascending
+    warnings: tuple[Problem, ...] = ()  # what the loader would have its author look at
 
     @property
     def factions(self) -> int:
+        """How many factions there are."""
         return len(self.faction_ids)

@@ -1,0 +1,334 @@
+"""Areas and places of a scenario on its map: names and shapes become cells."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.validation import explain_validity
+
+from sim.errors import BadiaError, PlaceError
+from sim.scenario import schema
+from sim.scenario.draft import Draft
+from sim.scenario.messages import MOST, Collector, Path_, show
+from sim.scenario.yaml_lines import read_text
+from sim.theatre import Place, Theatre, syria
+from sim.theatre.mesh import Bank
+
+Cells = NDArray[np.int32]
+MARGIN = 1.0  # degrees that a drawn shape may reach beyond the outermost cell centres
+
+
+class Shapes:
+    """The drawn areas of a scenario: polygons in the file and in GeoJSON files beside it."""
+
+    def __init__(self, folder: Path, draft: Draft, problems: Collector) -> None:
+        self.folder = folder
+        self.draft = draft
+        self.problems = problems
+        self.files: dict[str, tuple[Any, Any]] = {}  # name -> (content, geometry or None)
+
+    def polygon(self, points: Any, path: Path_) -> Any:
+        """The shape of a ring of points, or None when it is not valid."""
+        distinct = list(dict.fromkeys(points))
+        reason = ""
+        if len(distinct) < 3:
+            reason = f"{len(distinct)} different points"
+        elif not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in points):
+            reason = "longitude or latitude out of range"
+        else:
+            shape = shapely.Polygon(points)
+            if shape.is_valid and shape.area > 0:
+                return shape
+            reason = explain_validity(shape).replace("[", " at [").lower()
+        self.problems.add("polygon", path, reason=reason)
+        return None
+
+    def geojson(self, name: str, path: Path_) -> Any:
+        """The shape in a file of the folder, or None when it cannot be used."""
+        if name not in self.files:
+            self.files[name] = self._read(name, path)
+        return self.files[name][1]
+
+    def _read(self, name: str, path: Path_) -> tuple[Any, Any]:
+        target = self.folder / name
+        inside = not Path(name).is_absolute() and ".." not in Path(name).parts and "\0" not in name
+        if not inside or any(p.is_symlink() for p in (target, *_between(target, self.folder))):
+            self.problems.add("geojson-path", path, value=show(name))
+            return None, None
+        text = read_text(target, self.problems.beside(name))
+        if text is None:
+            return None, None
+        try:
+            content = json.loads(text)
+            shape = _geometry(content)
+        except RecursionError:
+            content, shape = None, "it nests too deeply"
+        except ValueError as error:
+            content, shape = None, str(error)
+        if isinstance(shape, str):
+            self.problems.add("geojson", path, name=show(name), reason=shape)
+            return content, None
+        return content, shape
+
+    def drawn(self, ref: Any, path: Path_) -> Any:
+        """The shape of an area that is drawn only, or None when it is not, or not right."""
+        seen: set[str] = set()
+        parts: list[Any] = []
+        todo: list[Any] = [ref]
+        while todo:
+            item = todo.pop()
+            if isinstance(item, str):
+                if item in seen or item not in self.draft.areas:
+                    continue
+                seen.add(item)
+                item = self.draft.areas[item]
+            area = cast(schema.Area, item)
+            if area.all or area.districts or area.governorates or area.places or area.except_:
+                self.problems.add("finer-area", path)
+                return None
+            todo += area.areas
+            if area.polygon:
+                parts.append(self.polygon(area.polygon, path))
+            if area.geojson:
+                parts.append(self.geojson(area.geojson, path))
+        if not parts or any(part is None for part in parts):
+            return None
+        return shapely.union_all(parts)
+
+
+def _between(target: Path, folder: Path) -> list[Path]:
+    """The folders between a file and the scenario's folder."""
+    return [p for p in target.parents if folder in p.parents]
+
+
+def _geometry(content: Any) -> Any:
+    """The union of the polygons in a GeoJSON document; raises ValueError."""
+    if isinstance(content, dict) and content.get("type") == "FeatureCollection":
+        items = content.get("features")
+    else:
+        items = [content]
+    parts = []
+    for item in items if isinstance(items, list) else []:
+        geometry = item.get("geometry") if isinstance(item, dict) and "geometry" in item else item
+        kind = geometry.get("type") if isinstance(geometry, dict) else None
+        if kind not in ("Polygon", "MultiPolygon"):
+            raise ValueError("it holds something else than polygons")
+        rings = geometry.get("coordinates")
+        polygons = [rings] if kind == "Polygon" else rings
+        for polygon in polygons if isinstance(polygons, list) else [None]:
+            parts.append(shapely.Polygon(_ring(polygon, 0), _holes(polygon)))
+    if not parts:
+        raise ValueError("it holds no polygon")
+    for part in parts:
+        if not part.is_valid:
+            raise ValueError(explain_validity(part).replace("[", " at [").lower())
+    return shapely.union_all(parts)
+
+
+def _holes(polygon: Any) -> list[Any]:
+    return [_ring(polygon, i) for i in range(1, len(polygon))]
+
+
+def _ring(polygon: Any, index: int) -> list[tuple[float, float]]:
+    ring = polygon[index] if isinstance(polygon, list) and index < len(polygon) else None
+    if not isinstance(ring, list) or len(ring) < 4:
+        raise ValueError("a ring has fewer than 4 points")
+    points = []
+    for point in ring:
+        numbers = point[:2] if isinstance(point, list) else []
+        if len(numbers) != 2 or not all(
+            isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)
+            and abs(v) <= 180
+            for v in numbers
+        ):  # fmt: skip
+            raise ValueError("a point is not [longitude, latitude]")
+        points.append((float(numbers[0]), float(numbers[1])))
+    return points
+
+
+GRID_KEYS = ("terrain", "hexagon_km")
+
+
+def build_theatre(
+    draft: Draft, shapes: Shapes, problems: Collector, resolution: int | None
+) -> Theatre | None:
+    """The map that a scenario asks for, or None when that cannot be told; problems say why."""
+    spec = draft.theatre
+    if spec is None:
+        return None
+    said = spec.model_fields_set - {"name"}
+    wrong = said & set(GRID_KEYS) if spec.name == "syria" else said - set(GRID_KEYS)
+    for key in sorted(wrong):
+        problems.add("theatre-key", ("theatre", key), key=show(key), theatre=spec.name)
+    if spec.name == "syria":
+        finer = []
+        for i, part in enumerate(spec.finer):
+            path = ("theatre", "finer", i, "area")
+            shape = shapes.drawn(part.area, path)
+            if shape is not None:
+                finer.append((shape, part.resolution))
+        if wrong or len(finer) < len(spec.finer):
+            return None
+        return syria(resolution or spec.resolution or 6, finer)
+    if resolution is not None:
+        problems.add("theatre-resolution", ("theatre",), theatre=spec.name)
+    if "terrain" not in said:
+        problems.add("key-missing", ("theatre",), key=show("terrain"),
+                     meaning=type(spec).model_fields["terrain"].description)  # fmt: skip
+        return None
+    try:
+        return _grid(spec)
+    except (BadiaError, ValueError) as error:
+        problems.add("theatre-map", ("theatre",), reason=str(error).rstrip("."))
+        return None
+
+
+@lru_cache(maxsize=32)
+def _grid(spec: schema.TheatreSpec) -> Theatre:
+    options = {key: getattr(spec, key) for key in GRID_KEYS if key in spec.model_fields_set}
+    from sim.theatre import grid
+
+    return grid(**options)
+
+
+class Ground:
+    """Turns the areas and places of one scenario into cells of its theatre."""
+
+    def __init__(self, draft: Draft, theatre: Theatre, shapes: Shapes, problems: Collector) -> None:
+        self.draft = draft
+        self.theatre = theatre
+        self.shapes = shapes
+        self.problems = problems
+        self.named: dict[str, Cells | None] = {}
+        self.unknown: dict[str, str] = {}  # unknown places and the nearest right spelling
+        mesh = theatre.mesh
+        self.box = (
+            float(mesh.lon.min()) - MARGIN, float(mesh.lon.max()) + MARGIN,
+            float(mesh.lat.min()) - MARGIN, float(mesh.lat.max()) + MARGIN,
+        )  # fmt: skip
+        self.governorates = sorted({d.governorate for d in theatre.districts})
+        self.districts = [d.pcode for d in theatre.districts]
+
+    def place(self, name: str, path: Path_) -> Place | None:
+        """The place of a name, or None when the gazetteer does not know it."""
+        try:
+            return self.theatre.gazetteer.find(name)
+        except PlaceError as error:
+            reason = str(error)
+        if not reason.startswith("no place"):
+            self.problems.add("place-ambiguous", path, reason=reason.partition(":")[0],
+                              ways=reason.rpartition(". ")[2].rstrip("."))  # fmt: skip
+            return None
+        if name not in self.unknown:
+            few = len(self.unknown) < MOST
+            self.unknown[name] = self.theatre.gazetteer.suggest(name[:80]) if few else ""
+        self.problems.add(
+            "place-unknown", path, suggestion=self.unknown[name], name=show(name),
+            theatre=f"The theatre '{self.theatre.name}'", count=len(self.theatre.gazetteer.places),
+        )  # fmt: skip
+        return None
+
+    def place_cells(self, name: str, path: Path_, radius_km: float = 0) -> Cells | None:
+        """The cells of a place, or None when it is unknown or off the map."""
+        place = self.place(name, path)
+        if place is None:
+            return None
+        try:
+            return self.theatre.cells_of_place(place, radius_km)
+        except PlaceError:
+            self.problems.add("place-outside", path, name=show(name))
+            return None
+
+    def place_cell(self, name: str, path: Path_) -> int | None:
+        """The one cell of a place, or None when it is unknown or off the map."""
+        place = self.place(name, path)
+        if place is None:
+            return None
+        try:
+            return self.theatre.cell_of(place.lon, place.lat, place.bank)
+        except PlaceError:
+            self.problems.add("place-outside", path, name=show(name))
+            return None
+
+    def cells(self, ref: Any, path: Path_) -> Cells | None:
+        """The cells of an area, ascending; None when something about it is wrong."""
+        if not isinstance(ref, str):
+            return self._area(ref, path)
+        if ref not in self.named:
+            self.named[ref] = None  # while it is being resolved: a circle ends here
+            area = self.draft.areas.get(ref)
+            if area is not None:
+                self.named[ref] = self._area(area, ("areas", ref))
+        return self.named[ref]
+
+    def _area(self, area: schema.Area, path: Path_) -> Cells | None:
+        theatre, before = self.theatre, len(self.problems.errors)
+        parts: list[Cells | None] = []
+        if area.all:
+            parts.append(np.arange(theatre.mesh.cells, dtype=np.int32))
+        self._codes(area.districts, self.districts, "district", (*path, "districts"))
+        self._codes(area.governorates, self.governorates, "governorate", (*path, "governorates"))
+        districts = [code for code in area.districts if code in self.districts]
+        governorates = [code for code in area.governorates if code in self.governorates]
+        if districts:
+            parts.append(theatre.cells_of_districts(districts))
+        if governorates:
+            parts.append(theatre.cells_of_governorates(governorates))
+        for i, name in enumerate(area.places):
+            parts.append(self.place_cells(name, (*path, "places", i), area.radius_km))
+        if area.polygon:
+            shape = self.shapes.polygon(area.polygon, (*path, "polygon"))
+            for i, point in enumerate(area.polygon):
+                self._inside(point, (*path, "polygon", i))
+            if shape is not None:
+                parts.append(theatre.cells_in_polygon(shape))
+        if area.geojson is not None:
+            shape = self.shapes.geojson(area.geojson, (*path, "geojson"))
+            if shape is not None:
+                west, south, east, north = shape.bounds
+                for point in ((west, south), (east, north)):
+                    self._inside(point, (*path, "geojson"))
+                parts.append(theatre.cells_in_polygon(shape))
+            else:
+                parts.append(None)
+        for i, name in enumerate(area.areas):
+            parts.append(self.cells(name, (*path, "areas", i)))
+        without = None
+        if area.except_ is not None:
+            without = self.cells(area.except_, (*path, "except"))
+            if without is None:
+                return None
+        if len(self.problems.errors) > before or any(part is None for part in parts):
+            return None
+        found = np.unique(np.concatenate(cast(list[Cells], parts))).astype(np.int32)
+        if area.bank is not None:
+            found = found[theatre.mesh.bank[found] == Bank[area.bank.upper()]]
+        if without is not None:
+            found = np.setdiff1d(found, without).astype(np.int32)
+        if not len(found):
+            self.problems.add("area-empty", path)
+            return None
+        return found
+
+    def _codes(self, codes: tuple[str, ...], known: list[str], what: str, path: Path_) -> None:
+        for i, code in enumerate(codes):
+            if code not in known:
+                where = f"the theatre '{self.theatre.name}'"
+                self.problems.add(
+                    f"{what}-unknown", (*path, i), name=show(code), theatre=where, wrong=code,
+                    known=known,
+                )  # fmt: skip
+
+    def _inside(self, point: tuple[float, float], path: Path_) -> None:
+        lon, lat = point
+        west, east, south, north = self.box
+        if not (west <= lon <= east and south <= lat <= north):
+            box = f"{west:.1f} to {east:.1f}, {south:.1f} to {north:.1f}"
+            self.problems.add("point-outside", path, lon=show(lon), lat=show(lat), box=box)
