@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import sim
-from sim.errors import ScenarioError
 from sim.scenario.messages import Collector, show
 
 FILE = "scenario.yaml"
@@ -62,4 +61,8 @@ def label(path: Path) -> str:
     return path.as_posix()
 
 
-__all__ = ["FILE", "ScenarioError", "find_scenario", "label", "list_scenarios", "scenario_roots"]
+def named(folder: Path) -> str:
+    """A path by which the folder is found again from here: relative if it is below."""
+    resolved = folder.resolve()
+    here = Path.cwd()
+    return (resolved.relative_to(here) if resolved.is_relative_to(here) else resolved).as_posix()

@@ -18,7 +18,7 @@ from sim.scenario import schema
 from sim.scenario.draft import Draft
 from sim.scenario.messages import MOST, Collector, Path_, show
 from sim.scenario.yaml_lines import read_text
-from sim.theatre import Place, Theatre, syria
+from sim.theatre import Place, Theatre, grid, syria
 from sim.theatre.mesh import Bank
 
 Cells = NDArray[np.int32]
@@ -118,7 +118,7 @@ def _geometry(content: Any) -> Any:
     for item in items if isinstance(items, list) else []:
         geometry = item.get("geometry") if isinstance(item, dict) and "geometry" in item else item
         kind = geometry.get("type") if isinstance(geometry, dict) else None
-        if kind not in ("Polygon", "MultiPolygon"):
+        if not isinstance(geometry, dict) or kind not in ("Polygon", "MultiPolygon"):
             raise ValueError("it holds something else than polygons")
         rings = geometry.get("coordinates")
         polygons = [rings] if kind == "Polygon" else rings
@@ -153,7 +153,7 @@ def _ring(polygon: Any, index: int) -> list[tuple[float, float]]:
     return points
 
 
-GRID_KEYS = ("terrain", "hexagon_km")
+SYRIA_KEYS = ("resolution", "finer")
 
 
 def build_theatre(
@@ -164,7 +164,7 @@ def build_theatre(
     if spec is None:
         return None
     said = spec.model_fields_set - {"name"}
-    wrong = said & set(GRID_KEYS) if spec.name == "syria" else said - set(GRID_KEYS)
+    wrong = said - set(SYRIA_KEYS) if spec.name == "syria" else said & set(SYRIA_KEYS)
     for key in sorted(wrong):
         problems.add("theatre-key", ("theatre", key), key=show(key), theatre=spec.name)
     if spec.name == "syria":
@@ -184,18 +184,18 @@ def build_theatre(
                      meaning=type(spec).model_fields["terrain"].description)  # fmt: skip
         return None
     try:
-        return _grid(spec)
+        return _grid(spec.model_dump_json(exclude_unset=True))
     except (BadiaError, ValueError) as error:
         problems.add("theatre-map", ("theatre",), reason=str(error).rstrip("."))
         return None
 
 
 @lru_cache(maxsize=32)
-def _grid(spec: schema.TheatreSpec) -> Theatre:
-    options = {key: getattr(spec, key) for key in GRID_KEYS if key in spec.model_fields_set}
-    from sim.theatre import grid
-
-    return grid(**options)
+def _grid(spec: str) -> Theatre:
+    """The invented theatre of a specification as JSON, which unlike the model can be hashed."""
+    options = json.loads(spec)
+    del options["name"]
+    return grid(**{key: value for key, value in options.items() if value is not None})
 
 
 class Ground:
@@ -207,6 +207,7 @@ class Ground:
         self.shapes = shapes
         self.problems = problems
         self.named: dict[str, Cells | None] = {}
+        self.found: set[str] = set()  # the places that were asked for
         self.unknown: dict[str, str] = {}  # unknown places and the nearest right spelling
         mesh = theatre.mesh
         self.box = (
@@ -219,7 +220,9 @@ class Ground:
     def place(self, name: str, path: Path_) -> Place | None:
         """The place of a name, or None when the gazetteer does not know it."""
         try:
-            return self.theatre.gazetteer.find(name)
+            place = self.theatre.gazetteer.find(name)
+            self.found.add(place.name)
+            return place
         except PlaceError as error:
             reason = str(error)
         if not reason.startswith("no place"):

@@ -16,11 +16,11 @@ from pathlib import Path
 from sim.scenario.compile import Compiler, compile_draft
 from sim.scenario.compiled import CompiledScenario
 from sim.scenario.draft import Draft, read_draft, read_reports
-from sim.scenario.find import FILE, find_scenario, label
+from sim.scenario.find import FILE, find_scenario, label, named
 from sim.scenario.ground import Ground, Shapes, build_theatre
-from sim.scenario.messages import Collector, Path_, show
+from sim.scenario.messages import Collector, show
 from sim.scenario.rules import check_parameters, check_rules
-from sim.scenario.yaml_lines import read_yaml
+from sim.scenario.yaml_lines import Document, read_yaml
 from sim.theatre import Theatre
 
 REPORTS = "reports.yaml"
@@ -35,8 +35,10 @@ class Loaded:
     folder: Path
     draft: Draft
     problems: Collector
-    scenario: CompiledScenario | None
-    theatre: Theatre | None
+    scenario: CompiledScenario | None = None
+    theatre: Theatre | None = None
+    reports: Document | None = None
+    places: int = 0  # how many different places it names
 
 
 def load_scenario(
@@ -90,8 +92,8 @@ def read_scenario(
     else:
         reports.add("reports-missing")
     check_rules(draft, problems, reports, doctrines)
-    if document is not None and not draft.questions and "questions" not in document.value:
-        problems.add("no-questions")
+    if draft.whole is not None and not draft.questions:
+        problems.add("no-questions", line=0)
     ranges = draft.parameters | read_overrides(overrides or {}, problems)
     if days is not None and draft.start and draft.end:
         most = (draft.end - draft.start).days + 1
@@ -99,14 +101,16 @@ def read_scenario(
             _settings("--days", problems).add("days-outside", value=days, most=most)
     shapes = Shapes(folder, draft, problems)
     theatre = build_theatre(draft, shapes, problems, resolution)
-    loaded = Loaded(folder, draft, problems, None, theatre)
+    loaded = Loaded(folder, draft, problems, theatre=theatre, reports=reports.document)
     if theatre is None:
         return loaded
-    compiler = Compiler(draft, Ground(draft, theatre, shapes, problems), problems)
+    ground = Ground(draft, theatre, shapes, problems)
+    compiler = Compiler(draft, ground, problems)
     compiler.warn_idle()
+    loaded.places = len(ground.found)
     if not problems.errors:
         loaded.scenario = compile_draft(
-            folder.resolve().name, label(folder), draft, compiler, shapes, ranges, as_of, days
+            folder.resolve().name, named(folder), draft, compiler, shapes, ranges, as_of, days
         )
     return loaded
 
@@ -152,9 +156,3 @@ def _numbers(value: Override) -> list[float] | None:
         return None
     right = 1 <= len(numbers) <= 2 and all(math.isfinite(number) for number in numbers)
     return numbers if right else None
-
-
-def location(problems: Collector, path: Path_) -> str:
-    """`file:line` of a path in a loaded document."""
-    line = problems.document.line(path) if problems.document else 0
-    return f"{problems.file}:{line}"

@@ -98,6 +98,7 @@ ERRORS: dict[str, Message] = {
     "end-before-start": Message("the end {end} is before the start {start}.", "Exchange them."),
     "too-long": Message("{days} days from start to end.", "Expected at most {most}."),
     "date-outside": Message("{value} is outside the scenario.", "It runs from {start} to {end}."),
+    "date-before": Message("{value} is before the scenario.", "It begins on {start}."),
     "from-after-to": Message("from {start} is after to {end}.", "Exchange them."),
     "known-early": Message("known {published} is before {date}.", "Expected {date} or later."),
     "days-outside": Message("{value} days asked for.", "Expected 1 to {most}."),

@@ -206,7 +206,7 @@ def _reports(draft: Draft, reports: Collector) -> None:
             reports.add("known-early", path, published=report.known_on, date=earliest)
     weak = [r.value.id for r in draft.reports if "F" in r.value.grade or "6" in r.value.grade]
     if weak:
-        reports.add("report-weak", count=len(weak), names=listing(weak))
+        reports.add("report-weak", line=0, count=len(weak), names=listing(weak))
 
 
 def check_day(path: Path_, day: datetime.date, draft: Draft, problems: Collector) -> bool:

@@ -137,6 +137,15 @@ KindName = Literal[
 KINDS: tuple[str, ...] = get_args(KindName)
 
 
+Map = Annotated[str, Field(min_length=1, max_length=10_000)]
+Index = Annotated[int, Field(ge=0, le=999)]
+Hexagon = Annotated[
+    tuple[Index, Index],
+    WithJsonSchema({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}),
+]
+Way = tuple[Hexagon, Hexagon]
+
+
 class Spec(BaseModel):
     """What all parts of a scenario share: no unknown keys, no change, no loose types."""
 
@@ -205,7 +214,7 @@ class Finer(Spec):
 class GridPlace(Spec):
     """A named place on an invented map."""
 
-    at: tuple[int, int] = Field(description="[row, column] of its hexagon, from 0.")
+    at: Hexagon = Field(description="[row, column] of its hexagon, from 0.")
     population: int = Field(
         default=0,
         ge=0,
@@ -213,6 +222,16 @@ class GridPlace(Spec):
         description="Inhabitants.",
         json_schema_extra={"unit": "person"},
     )
+
+
+GridPlaceRef = Annotated[
+    Annotated[Hexagon, Tag("<point>")] | Annotated[GridPlace, Tag("<place>")],
+    Discriminator(lambda value: "<point>" if isinstance(value, (tuple, list)) else "<place>"),
+]
+People = Annotated[
+    Annotated[str, Tag("<map>")] | Annotated[int, Field(ge=0, le=100_000_000), Tag("<number>")],
+    Discriminator(lambda value: "<map>" if isinstance(value, str) else "<number>"),
+]
 
 
 class TheatreSpec(Spec):
@@ -223,8 +242,11 @@ class TheatreSpec(Spec):
         default=None, description="Syria: H3 resolution of the mesh; 6 if left out."
     )
     finer: tuple[Finer, ...] = Field(default=(), description="Syria: parts with a finer mesh.")
-    terrain: Annotated[str, Field(max_length=10_000)] | None = Field(
-        default=None, description="Grid: one letter for each hexagon, one line for each row."
+    terrain: Map | None = Field(
+        default=None,
+        description="Grid: one letter for each hexagon, one line for each row from north to south; "
+        "odd rows lie half a hexagon further east. d desert, s steppe, v valley, m mountain, "
+        "u urban, l lava, `.` no cell; blanks do not count.",
     )
     hexagon_km: float | None = Field(
         default=None,
@@ -232,6 +254,42 @@ class TheatreSpec(Spec):
         le=50,
         description="Grid: distance between neighbouring centres; 6 if left out.",
         json_schema_extra={"unit": "km"},
+    )
+    districts: Map | None = Field(
+        default=None,
+        description="Grid: a letter or digit for each hexagon; A is the district XXA. "
+        "One district if left out.",
+    )
+    district_names: dict[str, Line] = Field(
+        default={}, description="Grid: what the districts are called, by letter."
+    )
+    segments: Map | None = Field(
+        default=None,
+        description="Grid: a letter or digit for each hexagon: stretches that share their battles. "
+        "Blocks of about 250 km2 if left out.",
+    )
+    banks: Map | None = Field(
+        default=None,
+        description="Grid: L or R for each hexagon; between L and R runs a closed river.",
+    )
+    closed: tuple[Way, ...] = Field(
+        default=(), description="Grid: further neighbours between which nothing passes."
+    )
+    bridges: tuple[Way, ...] = Field(
+        default=(), description="Grid: neighbours that a bridge joins over the river."
+    )
+    places: dict[Line, GridPlaceRef] = Field(
+        default={}, description="Grid: places by name, [row, column] or with their inhabitants."
+    )
+    population: People | None = Field(
+        default=None,
+        description="Grid: inhabitants outside the places, spread by terrain; or a map of digits, "
+        "thousands for each hexagon.",
+        json_schema_extra={"unit": "person"},
+    )
+    roads: Map | None = Field(
+        default=None,
+        description="Grid: for each hexagon `-` secondary road, `=` trunk road, `.` none.",
     )
 
 

@@ -154,9 +154,10 @@ class _Builder:
         if depth > MAX_DEPTH:
             self.stop("yaml-depth", line, most=MAX_DEPTH)
         if isinstance(event, yaml.AliasEvent):
-            if event.anchor is None or event.anchor not in self.anchors:
-                self.stop("yaml-anchor", line, name=event.anchor)
-            built = self.anchors[event.anchor]
+            anchor = event.anchor or ""
+            if anchor not in self.anchors:
+                self.stop("yaml-anchor", line, name=anchor)
+            built = self.anchors[anchor]
             self.add(built[2], line)
             return built
         self.add(1, line)
