@@ -100,6 +100,7 @@ class Setting:
     name: str
     title: str
     digest: str
+    folder: str  # where the scenario was read from, as the user named it
     start: date
     days: int
     as_of: date | None
@@ -194,6 +195,7 @@ class Setting:
             name=scenario.name,
             title=scenario.title,
             digest=scenario.digest,
+            folder=scenario.folder,
             start=scenario.start,
             days=scenario.days,
             as_of=scenario.as_of,
@@ -317,9 +319,9 @@ class Setting:
 
 
 _PLAIN = (
-    "name", "title", "digest", "start", "days", "as_of", "theatre", "faction_ids", "faction_names",
-    "colours", "doctrines", "stance", "events", "questions", "reports", "parameters", "ranges",
-    "places", "lines",
+    "name", "title", "digest", "folder", "start", "days", "as_of", "theatre", "faction_ids",
+    "faction_names", "colours", "doctrines", "stance", "events", "questions", "reports",
+    "parameters", "ranges", "places", "lines",
 )  # fmt: skip
 
 

@@ -19,10 +19,12 @@ def head_counts(fighters, covert, in_the_open, hidden):
     """
     runs, cells, factions = fighters.shape
     for r in prange(runs):
-        for f in range(factions):
-            in_the_open[r, f] = np.int64(0)
-            hidden[r, f] = np.int64(0)
+        men = np.zeros(factions, np.int64)
+        members = np.zeros(factions, np.int64)
         for c in range(cells):
             for f in range(factions):
-                in_the_open[r, f] += fighters[r, c, f]
-                hidden[r, f] += covert[r, c, f]
+                men[f] += fighters[r, c, f]
+            for f in range(factions):
+                members[f] += covert[r, c, f]
+        in_the_open[r] = men
+        hidden[r] = members

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from shapely.geometry import box
@@ -169,6 +169,18 @@ class Move:
     margin: float = 0.2
 
 
+class Happening(NamedTuple):
+    """An incident on that simulated day (1 is the first)."""
+
+    run: int
+    day: int
+    kind: Incident
+    faction: int
+    cell: int
+    persons: int
+    other: int = NOBODY
+
+
 @dataclass
 class ScriptedModel:
     """Hands over cells by a script; `moves` name runs by their number in the ensemble."""
@@ -178,7 +190,7 @@ class ScriptedModel:
     seed: int = 1
     changes: Any = None
     moves: tuple[Move, ...] = ()
-    happenings: tuple[tuple[int, int, Incident, int, int, int], ...] = ()
+    happenings: tuple[Happening, ...] = ()
     state: State = field(init=False)
     world: Any = field(init=False)
 
@@ -207,11 +219,12 @@ class ScriptedModel:
                 state.cause[r, move.cell] = int(move.cause)
                 state.ratio[r, move.cell] = move.ratio
                 state.margin[r, move.cell] = move.margin
-        for run, day, kind, faction, cell, persons in self.happenings:
-            if day == today and run in self.runs:
-                r = int(np.flatnonzero(self.runs == run)[0])
+        for it in self.happenings:
+            if it.day == today and it.run in self.runs:
+                r = int(np.flatnonzero(self.runs == it.run)[0])
                 i = state.incident_count[r]
-                state.incidents[r, i] = (int(kind), faction, NOBODY, cell, persons, np.nan, np.nan)
+                values = (int(it.kind), it.faction, it.other, it.cell, it.persons, np.nan, np.nan)
+                state.incidents[r, i] = values
                 state.incident_count[r] += 1
         state.losses[:, BLUE, 0] += 3
         state.displaced[:, 1] += 10
@@ -235,7 +248,7 @@ class LuckyModel(ScriptedModel):
         self.state.fighters[:, 2, RED] += self.state.day * np.asarray(self.runs, np.int32)
 
 
-def scripted(*moves: Move, happenings: tuple[Any, ...] = ()) -> Any:
+def scripted(*moves: Move, happenings: tuple[Happening, ...] = ()) -> Any:
     """A factory of scripted models for `simulate(model=...)`."""
 
     def make(scenario: Any, *, runs: Any, seed: int, changes: Any) -> ScriptedModel:
@@ -258,7 +271,7 @@ def watch(model: ScriptedModel, days: int = DAYS) -> Recorder:
 
 
 def result_of(
-    *moves: Move, runs: int = 2, happenings: tuple[Any, ...] = (), **changes: Any
+    *moves: Move, runs: int = 2, happenings: tuple[Happening, ...] = (), **changes: Any
 ) -> Result:
     """A result of a scripted ensemble."""
     from sim.ensemble import simulate

@@ -7,6 +7,7 @@ from result_kit import (
     CELLS,
     NOBODY,
     RED,
+    Happening,
     LuckyModel,
     Move,
     ScriptedModel,
@@ -97,7 +98,7 @@ def test_an_event_between_others_is_not_named():
 
 
 def test_incidents_are_kept_with_run_and_day_and_overflow_is_counted():
-    happening = (1, 3, Incident.BREAK_OUT_FAILURE, BLUE, 5, 40)
+    happening = Happening(1, 3, Incident.BREAK_OUT_FAILURE, BLUE, 5, 40)
     model = ScriptedModel(strip_scenario(), np.arange(2), happenings=(happening,))
     recorder = Recorder(model.scenario, model.state)
     for _ in range(4):

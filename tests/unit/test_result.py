@@ -10,7 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from result_kit import BLUE, DAYS, NOBODY, RED, LuckyModel, Move, lucky, result_of, strip_scenario
+from result_kit import (
+    BLUE,
+    DAYS,
+    NOBODY,
+    RED,
+    Happening,
+    LuckyModel,
+    Move,
+    lucky,
+    result_of,
+    strip_scenario,
+)
 
 import sim.result
 from sim.ensemble import simulate
@@ -307,7 +318,7 @@ def test_a_copy_of_the_folder_loads_elsewhere(result, saved, tmp_path):
 
 
 def test_incidents_are_a_table_with_names():
-    happening = (1, 3, Incident.BREAK_OUT_FAILURE, BLUE, 5, 40)
+    happening = Happening(1, 3, Incident.BREAK_OUT_FAILURE, BLUE, 5, 40)
     row = result_of(happenings=(happening,)).incidents.iloc[0]
     assert (row["run"], row["day"], row["kind"]) == (1, 3, "break-out-failure")
     assert (row["faction"], row["other"], row["place"]) == (
