@@ -1,18 +1,14 @@
-"""How kernels are compiled, where the machine code is kept, and who may run it at once."""
+"""How kernels are compiled, and where the machine code is kept."""
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import platform
 import tempfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-_lock = threading.RLock()
 
 
 def sources_digest(folder: Path) -> str:
@@ -56,32 +52,13 @@ def prepare_cache() -> Path:
     return folder
 
 
-def _threads_may_meet() -> bool:
-    """Whether the threading layer lets two threads run parallel code at once (workqueue aborts)."""
-    import numba
-
-    try:
-        return numba.threading_layer() in ("omp", "tbb")
-    except ValueError:  # no parallel kernel has run yet, so the layer is not known
-        return False
-
-
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a loop, parallel over runs, and guard it where threads must not meet.
+    """Compile a loop over runs; it lets go of Python's lock, so threads run batches side by side.
 
-    `.py_func` is the function itself; the first call compiles it or reads it from the cache.
+    Not `parallel=True`, for three measured reasons (docs/design.md, "Threads"): numba 0.68 drops
+    writes to arrays that came in a named tuple, compiles several times longer, and its workqueue
+    layer aborts the process when two threads meet.  `.py_func` is the plain function.
     """
     from numba import njit
 
-    compiled = njit(parallel=True, cache=True)(function)
-
-    @functools.wraps(function)
-    def call(*args: Any) -> Any:
-        if _threads_may_meet():
-            return compiled(*args)
-        with _lock:
-            return compiled(*args)
-
-    call.py_func = function  # type: ignore[attr-defined]
-    call.compiled = compiled  # type: ignore[attr-defined]
-    return call
+    return njit(cache=True, nogil=True)(function)

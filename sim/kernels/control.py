@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import (
@@ -69,7 +68,7 @@ def settle(state, mesh, faction_key, parameters, picture, keys, day):
     keys  (R,)  uint64  today's draws of control; folded with cell, faction and slot
     """
     runs, cells, factions = state.fighters.shape
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         stance = state.stance[r]
         for c in range(cells):
@@ -140,7 +139,7 @@ def expel(state, mesh, faction_key, parameters, keys, changed):
     changed  (R,)  bool  runs in which a stance changed today
     """
     runs, cells, factions = state.fighters.shape
-    for r in prange(runs):
+    for r in range(runs):
         if not changed[r]:
             continue
         for c in range(cells):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import prange
 
 from sim.kernels.chance import fold, uniform
 from sim.kernels.codes import CLOSED, EVADE, HOSTILE, RIVAL
@@ -29,7 +28,7 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
     """
     runs, cells, factions = state.fighters.shape
     sectors = len(mesh.sector_key)
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         holder, stance = state.holder[r], state.stance[r]
         ours = np.zeros((sectors, factions, 2))  # [0] our power where we would attack, [1] defend
@@ -106,7 +105,7 @@ def choose(utility, temperature, sector_key, faction_key, keys, due, posture):
     posture      (R, S)     int8     written where due
     """
     runs, sectors, postures = utility.shape
-    for r in prange(runs):
+    for r in range(runs):
         if not due[r]:
             continue
         weight = np.empty(postures)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
@@ -131,7 +131,7 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
     Evaders lose by area fire: in proportion to their density (Deitchman 1962).
     """
     runs, cells, factions = state.fighters.shape
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         holder = state.holder[r]
         stance = state.stance[r]
@@ -266,7 +266,11 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
                             burn[c] += p.defence_use * share
                     if gain > 0.0:
                         state.combat[r, c] = 1.0
-                    if phase == WINNING and gain > 0.0 and strength >= p.hold_density * mesh.area[c]:
+                    if (
+                        phase == WINNING
+                        and gain > 0.0
+                        and strength >= p.hold_density * mesh.area[c]
+                    ):
                         gain *= advance(mesh.terrain[c], p)
                         if kind == 1:
                             gain *= state.urge[r, c]

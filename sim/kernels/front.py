@@ -6,7 +6,7 @@ battles.  R runs, C cells, F factions, G segments.
 
 from __future__ import annotations
 
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.codes import ALLIED, CLOSED, HOSTILE
 from sim.kernels.compiler import kernel
@@ -44,7 +44,7 @@ def look(state, mesh, quality, parameters, picture):
     that each is counted once however fine the mesh is (docs/design.md, "Reach").
     """
     runs, cells, factions = state.fighters.shape
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         holder = state.holder[r]
         stance = state.stance[r]

@@ -7,7 +7,7 @@ the pull over their own and allied ground, at km/day set by road and terrain.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import CLOSED, EVADE, WITHDRAW
@@ -36,9 +36,7 @@ def want(r, c, state, mesh, picture, p):
                 continue
             km = mesh.border_km[e]
             if k >= 0 and picture.front_km[r, b] > 0.0:
-                threat += min(
-                    picture.ready[r, b] * km / picture.front_km[r, b], p.front_force * km
-                )
+                threat += min(picture.ready[r, b] * km / picture.front_km[r, b], p.front_force * km)
             if state.ordered[r, b] & bit:
                 order += state.urge[r, b] * p.front_force * km
     if posture == EVADE:
@@ -63,7 +61,7 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
     call travels far in a day and a silenced one fades within days.
     """
     runs, cells, factions = state.fighters.shape
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         holder = state.holder[r]
         stance = state.stance[r]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
@@ -112,7 +112,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
     """
     runs = len(keys)
     factions = state.stance.shape[1]
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         for g in range(len(mesh.segment_key)):
             first, last = mesh.segment_start[g], mesh.segment_start[g + 1]

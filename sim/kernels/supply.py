@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.codes import ALLIED, BESIEGE, CLOSED, HOSTILE
 from sim.kernels.compiler import kernel
@@ -78,7 +78,7 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
     loss-of-strength gradient of Boulding (1962) along the road.
     """
     runs, cells, factions = state.fighters.shape
-    for r in prange(runs):
+    for r in range(runs):
         holder = state.holder[r]
         stance = state.stance[r]
         seen = state.supplied[r]
@@ -86,9 +86,11 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
         for c in range(cells):
             if holder[c] != seen[c]:
                 for f in range(factions):
-                    if seen[c] == -2 or friends(stance, f, holder[c]):
-                        stale[f] = True
-                    elif seen[c] >= 0 and friends(stance, f, seen[c]):
+                    if (
+                        seen[c] == -2
+                        or friends(stance, f, holder[c])
+                        or (seen[c] >= 0 and friends(stance, f, seen[c]))
+                    ):
                         stale[f] = True
                 seen[c] = holder[c]
                 if holder[c] < 0:
@@ -127,8 +129,8 @@ def feed(state, mesh, parameters):
     access, a cut-off one what leaks in.  Below `ration_knee` days of stock people ration themselves:
     they eat stock / knee of a full ration.
     """
-    runs, cells, factions = state.fighters.shape
-    for r in prange(runs):
+    runs, _cells, factions = state.fighters.shape
+    for r in range(runs):
         p = parameters[r]
         stance = state.stance[r]
         for g in range(len(mesh.segment_key)):
@@ -145,7 +147,10 @@ def feed(state, mesh, parameters):
                     else:
                         leak = p.leak
                         for k in range(factions):
-                            if stance[f, k] == HOSTILE and state.posture[r, mesh.sector[c], k] == BESIEGE:
+                            if (
+                                stance[f, k] == HOSTILE
+                                and state.posture[r, mesh.sector[c], k] == BESIEGE
+                            ):
                                 leak = p.leak * p.besiege_leak
                         inflow += n * leak
                 if persons == 0:
@@ -160,9 +165,7 @@ def feed(state, mesh, parameters):
 @kernel
 def deliver(state, mesh, cells, faction, ration, active):
     """Bring `ration` a person to a faction's fighters in some cells, in the runs where it is active."""
-    for r in prange(len(active)):
+    for r in range(len(active)):
         if active[r]:
             for c in cells:
-                state.depot[r, mesh.segment[c], faction] += (
-                    ration * state.fighters[r, c, faction]
-                )
+                state.depot[r, mesh.segment[c], faction] += ration * state.fighters[r, c, faction]

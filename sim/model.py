@@ -1,0 +1,145 @@
+"""The model: factions as Mesa agents, and the order of a day.  Mesa is imported here only.
+
+One model holds R runs side by side; with one run it is an ordinary Mesa model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calendar import Calendar
+from sim.chance import named, run_keys
+from sim.doctrines import Doctrine, View, doctrine
+from sim.kernels import decision, front
+from sim.mechanisms import Mechanism, every_mechanism
+from sim.mechanisms.base import World
+from sim.picture import Picture
+from sim.scenario.compiled import CompiledScenario, EventKind
+from sim.start import draw_parameters, faction_arrays, first_morning
+from sim.state import State
+
+Array = NDArray[Any]
+
+
+class Faction(mesa.Agent):
+    """One armed actor: it looks at its sectors and takes a posture in each, for all runs at once.
+
+    index     its place on the faction axis
+    id, name  as in the scenario
+    """
+
+    model: TerritoryModel
+
+    def __init__(self, model: TerritoryModel, index: int, rule: Doctrine) -> None:
+        super().__init__(model)
+        self.index = index
+        self.id = model.scenario.faction_ids[index]
+        self.name = model.scenario.faction_names[index]
+        self.doctrine = rule
+
+    def decide(self) -> None:
+        """Think the postures over where it is time to; then do as today's orders say."""
+        model, state = self.model, self.model.state
+        posture = state.posture[:, :, self.index].copy()
+        if model.due.any():
+            decision.choose(
+                self.doctrine.utilities(model.view.of(self.index)),
+                model.world.parameters["temperature"].copy(),
+                model.world.mesh.sector_key,
+                model.world.factions.key[self.index],
+                model.world.draws(state, "decision"),
+                model.due,
+                posture,
+            )
+        for i, event in model.world.events(state, EventKind.POSTURE):
+            if event.faction == self.index:
+                sectors = np.unique(model.world.mesh.sector[event.cells])
+                posture[np.ix_(state.active[:, i], sectors)] = event.posture
+        state.posture[:, :, self.index] = posture
+
+    @property
+    def area(self) -> float:
+        """Ground held, km2, mean over runs: for DataCollector and plots."""
+        held = self.model.state.holder == self.index
+        return float((held * self.model.world.mesh.area).sum() / self.model.state.runs)
+
+    @property
+    def fighters(self) -> float:
+        """Fighters in the open, mean over runs."""
+        return float(self.model.state.fighters[:, :, self.index].sum() / self.model.state.runs)
+
+
+class TerritoryModel(mesa.Model):
+    """A scenario at work.
+
+    scenario  what `load_scenario` returned
+    runs      how many runs, or their numbers in a larger ensemble, (R,): a run's luck hangs on its
+              number, not on the batch it is in
+    seed      0 or more
+    changes   parameters by name: one value for all runs, or (R,)
+    """
+
+    def __init__(
+        self,
+        scenario: CompiledScenario,
+        *,
+        runs: int | Array = 1,
+        seed: int = 1,
+        changes: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(rng=seed)  # Mesa's own generator; no rule of ours draws from it
+        numbers = np.arange(runs) if np.ndim(runs) == 0 else np.asarray(runs)
+        keys = run_keys(seed, numbers)
+        mesh = scenario.theatre.mesh
+        shape = (len(keys), mesh.cells, scenario.factions, mesh.segments)
+        self.scenario = scenario
+        self.state: State = first_morning(scenario, keys)
+        self.world = World(
+            scenario=scenario,
+            mesh=mesh.arrays(),
+            factions=faction_arrays(scenario),
+            parameters=draw_parameters(scenario, keys, changes),
+            keys=keys,
+            picture=Picture.empty(*shape),
+        )
+        self.calendar = Calendar()
+        self.mechanisms: tuple[Mechanism, ...] = every_mechanism()
+        self.view = View.empty(len(keys), mesh.sectors, scenario.factions)
+        self.due = np.ones(len(keys), np.bool_)
+        for index, name in enumerate(scenario.doctrines):
+            Faction(self, index, doctrine(name))
+
+    def step(self) -> None:
+        """Advance one day.  Everybody decides on this morning's picture: nobody answers an order
+        that was given today.
+        """
+        self.calendar.apply(self.state, self.world)
+        self.look()
+        self.agents.do("decide")  # every Faction, a Mesa agent, takes its postures
+        for mechanism in self.mechanisms:  # supply, movement, engagement, ..., control
+            mechanism.apply(self.state, self.world)
+        self.state.day += 1
+
+    def look(self) -> None:
+        """Draw this morning's picture, and the sectors' views where a decision is due."""
+        state, world = self.state, self.world
+        arrays = state.arrays()
+        front.look(arrays, world.mesh, world.factions.quality, world.parameters, world.picture)
+        rhythm = np.maximum(world.parameters["decision_days"].astype(np.int64), 1)
+        self.due = state.day % rhythm == 0
+        if self.due.any():
+            decision.perceive(
+                arrays,
+                world.mesh,
+                world.factions.key,
+                world.parameters,
+                world.picture,
+                named(world.keys, state.day, "perception"),
+                state.day,
+                self.view,
+            )
