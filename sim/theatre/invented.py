@@ -72,7 +72,7 @@ def grid(
     hexagon_km      distance between neighbouring centres, 1 to 50
     districts       a letter or digit per hexagon; letter A is the district `XXA`.  One if left out
     district_names  what the districts are called, by letter
-    segments        a letter or digit per hexagon; if left out, blocks of about 250 km2 inside districts
+    segments        a letter or digit per hexagon; if left out, blocks of about 250 km2
     banks           L or R per hexagon: between L and R runs a closed river.  All R if left out
     closed          further pairs of neighbours between which nothing passes
     bridges         pairs of neighbours joined over the river
@@ -302,9 +302,10 @@ def _gazetteer(
         ))  # fmt: skip
     for k, region in enumerate(regions):
         own = mesh.sector == k
+        lon, lat = float(np.mean(mesh.lon[own])), float(np.mean(mesh.lat[own]))
         places.append(Place(
-            region.name, (region.pcode,), float(np.mean(mesh.lon[own])), float(np.mean(mesh.lat[own])),
-            "district", 0, int(mesh.population[own].sum()), region.pcode, "Invented", 1,
+            region.name, (region.pcode,), lon, lat, "district", 0,
+            int(mesh.population[own].sum()), region.pcode, "Invented", 1,
         ))  # fmt: skip
     return tuple(places)
 
@@ -330,7 +331,7 @@ def _shape(hexagon_km: float) -> Array:
 
 
 def _draw(shape: Array, mesh: Mesh) -> list[BaseGeometry]:
-    return [Polygon(shape + (lon, lat)) for lon, lat in zip(mesh.lon, mesh.lat, strict=True)]
+    return [Polygon(np.add(shape, (lon, lat))) for lon, lat in zip(mesh.lon, mesh.lat, strict=True)]
 
 
 def _unions(

@@ -26,7 +26,7 @@ GOVERNORATES: dict[str, int] = {
 
 DISTRICTS: dict[str, int] = {  # of OCHA's 62; the rest by weight
     "SY0100": 1_552_161,
-    "SY0200": 2_560_000,  # 2,413,878 after Atarib became a district of its own, plus Atarib: assumed
+    "SY0200": 2_560_000,  # 2,413,878 and Atarib, since a district of its own: assumed
     "SY0203": 172_095, "SY0204": 251_769, "SY0205": 408_143, "SY0206": 192_513,
     "SY0301": 943_778,  # Markaz Rif Dimashq 837,804 and Qudsaya 105,974, split off in 2009
     "SY0302": 433_719, "SY0303": 119_283, "SY0304": 115_937, "SY0305": 48_370, "SY0306": 80_001,
@@ -68,35 +68,40 @@ def district_totals(weights: Array, districts: pd.DataFrame) -> Array:
 def share_out(total: int, weights: Array) -> Array:
     """Split a whole number in proportion to weights, by largest remainder; ties go to the first."""
     exact = weights * (total / weights.sum())
-    whole = np.floor(exact).astype(np.int64)
+    whole: Array = np.floor(exact).astype(np.int64)
     order = np.lexsort((np.arange(len(exact)), whole - exact))
     whole[order[: total - int(whole.sum())]] += 1
     return whole
 
 
 def spread_census(
-    pieces: pd.DataFrame, terrain: Array, places: pd.DataFrame, districts: pd.DataFrame
+    pieces: pd.DataFrame,
+    terrain: Array,
+    dry: Array,
+    places: pd.DataFrame,
+    districts: pd.DataFrame,
 ) -> tuple[Array, Array]:
-    """Persons in each piece, and which pieces are urban."""
+    """Persons in each piece, and which pieces are urban.  Dry hills are as empty as the desert."""
     area = pieces["area_km2"].to_numpy()
-    weight = area * np.array([RURAL[Terrain(t)] for t in range(len(Terrain))])[terrain]
+    open_land = np.where(dry & (terrain == Terrain.MOUNTAIN), Terrain.DESERT, terrain)
+    weight: Array = area * np.array([RURAL[t] for t in Terrain])[open_land]
     x, y, bank = (pieces[c].to_numpy() for c in ("x_km", "y_km", "bank"))
     for place in places[places["kind"].isin(("city", "town", "village", "suburb"))].itertuples():
-        people = float(place.population) or VILLAGE
+        size = float(place.population) or VILLAGE
         free = (bank == place.bank) if place.bank else np.ones(len(area), bool)
         distance = np.hypot(x - place.x_km, y - place.y_km)
         distance[~free] = np.inf
         order = np.argsort(distance, kind="stable")[:40]
         room = np.cumsum(area[order]) * TOWN_KM2
-        take = order[: int(np.searchsorted(room, people)) + 1]
-        weight[take] += people * area[take] / area[take].sum()
+        take = order[: int(np.searchsorted(room, size)) + 1]
+        weight[take] += size * area[take] / area[take].sum()
     owner = pieces["district"].to_numpy()
-    total = district_totals(np.bincount(owner, weight, len(districts)), districts)
+    counted = district_totals(np.bincount(owner, weight, len(districts)), districts)
     people = np.zeros(len(area), np.int64)
     for k in range(len(districts)):
         own = np.flatnonzero(owner == k)
-        if total[k]:
-            people[own] = share_out(int(total[k]), weight[own])
+        if counted[k]:
+            people[own] = share_out(int(counted[k]), weight[own])
     if people.sum() != TOTAL:
         raise ValueError(f"{people.sum()} persons placed, the census counted {TOTAL}")
     return people, people / area > DENSE

@@ -42,6 +42,13 @@ DATA = Path(__file__).parent / "data"
 FINEST, COARSEST, SEGMENTS = 7, 5, 5
 URBAN_SHARE = 0.3  # of a cell's area, from which the fight for it is a fight for a town
 JAGGED = 1.1338934  # 18 / (6 sqrt 7): the border of seven hexagons over that of their parent
+SPELLINGS = {  # how reports call the governorates, beside OCHA's spelling
+    "SY03": ("Rural Damascus", "Rif Dimashq"), "SY05": ("Hamah",), "SY06": ("Latakia",),
+    "SY07": ("Idlib", "Idleb"), "SY08": ("Hasakah", "Al Hasakah", "Hasaka"),
+    "SY09": ("Deir ez-Zor", "Deir Ezzor", "Dayr az Zawr"), "SY10": ("Tartus",),
+    "SY11": ("Raqqa", "Ar Raqqah"), "SY12": ("Daraa", "Deraa"), "SY13": ("Suwayda", "Suweida"),
+    "SY14": ("Quneitra", "Al Qunaytirah"),
+}  # fmt: skip
 OUTSIDE_KM = 5.0  # how far outside the atlas a point may lie and still belong to its nearest cell
 
 
@@ -108,7 +115,8 @@ def _places(
         if d.governorate not in seen:
             seen.add(d.governorate)
             all_of_it = np.array([e.governorate == d.governorate for e in districts])
-            names = (d.governorate, f"محافظة {row['governorate_ar']}")
+            others = tuple(f"{name} Governorate" for name in SPELLINGS.get(d.governorate, ()))
+            names = (d.governorate, f"محافظة {row['governorate_ar']}", *others)
             places.append(_region(
                 f"{d.governorate_name} Governorate", names, d.governorate, "governorate", d,
                 all_of_it[pieces["district"]], pieces,
@@ -271,13 +279,13 @@ def _aggregate(book: Atlas, level: Array) -> tuple[Mesh, Array, Array]:
     return join(cells, _pairs(book, cell, cells, cell_level)), cell, cut
 
 
-def _majority(cell: Array, value: Array, weight: Array, kinds: int) -> Array:
+def _majority(cell: Array, value: Array, weight: Array, kinds: int) -> Any:
     """The value with the largest weight in each cell; ties go to the lowest."""
     table = np.bincount(cell * kinds + value, weight, (int(cell.max()) + 1) * kinds)
     return np.argmax(table.reshape(-1, kinds), axis=1)
 
 
-def _both_banks(hexagon: Array) -> Array:
+def _both_banks(hexagon: Array) -> Any:
     """Whether another cell has the same hexagon."""
     _, inverse, counts = np.unique(hexagon, return_inverse=True, return_counts=True)
     return counts[inverse] == 2
@@ -287,7 +295,9 @@ def _pairs(book: Atlas, cell: Array, cells: Cells, level: Array) -> Pairs:
     """Neighbouring cells with the sum of their pieces' borders.
 
     The border of a coarse cell made of hexagons is jagged, longer than its parent's by `JAGGED` per
-    level; it is corrected by the coarser of the two cells.  The river's course is taken as it is.
+    level; it is corrected by the coarser of the two cells.  The river's course is taken as it is,
+    and at a crossing only the stretch that can be crossed, so that a front over the river is as
+    long at every resolution.
     """
     i, j = cell[book.edges["i"]], cell[book.edges["j"]]
     across = i != j
@@ -296,15 +306,16 @@ def _pairs(book: Atlas, cell: Array, cells: Cells, level: Array) -> Pairs:
     keys, inverse = np.unique(one * count + two, return_inverse=True)
     border = np.bincount(inverse, book.edges["border_km"][across].astype(np.float64))
     one, two = keys // count, keys % count
-    kind = book.edges["crossing"][across]
-    bridged = np.bincount(inverse, kind == Crossing.BRIDGE) > 0
+    bridge = book.edges["crossing"][across] == Crossing.BRIDGE
+    bridged = np.bincount(inverse, bridge) > 0
+    wide = np.bincount(inverse, np.where(bridge, book.edges["border_km"][across], 0.0))
     over = cells.bank[one] != cells.bank[two]
     crossing = np.where(over, np.where(bridged, Crossing.BRIDGE, Crossing.CLOSED), Crossing.OPEN)
     longer = np.array([1.0, JAGGED, JAGGED * JAGGED])[FINEST - np.minimum(level[one], level[two])]
     return Pairs(
         one=one,
         two=two,
-        border_km=np.where(over, border, border / longer),
+        border_km=np.where(over, np.where(bridged, wide, border), border / longer),
         crossing=crossing.astype(np.int8),
         stream=_stream_between(book, cells, one, two),
     )
@@ -321,7 +332,7 @@ def _stream_between(book: Atlas, cells: Cells, one: Array, two: Array) -> Array:
     for name, _, points in book.shapes["lines"]:
         if name in costly:
             stream = LineString(points)
-            box = np.array(stream.bounds) + (-0.3, -0.3, 0.3, 0.3)
+            box = np.add(stream.bounds, (-0.3, -0.3, 0.3, 0.3))
             near = np.flatnonzero(
                 (ends[:, 0, 0] > box[0]) & (ends[:, 0, 0] < box[2])
                 & (ends[:, 0, 1] > box[1]) & (ends[:, 0, 1] < box[3])

@@ -114,7 +114,7 @@ class Theatre:
         return np.flatnonzero(np.isin(self.mesh.sector, wanted)).astype(np.int32)
 
     def cells_of_governorates(self, pcodes: Iterable[str]) -> Array:
-        """Cells of these governorates; int32, ascending.  Raises PlaceError on an unknown P-code."""
+        """Cells of these governorates; int32, ascending.  Raises PlaceError on an unknown code."""
         known = sorted({d.governorate for d in self.districts})
         wanted = {self._known(code, known, "governorate") for code in pcodes}
         return self.cells_of_districts(d.pcode for d in self.districts if d.governorate in wanted)
