@@ -8,7 +8,7 @@ R runs, C cells, F factions, S sectors, n cells of the campaign's area.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import HOSTILE, LOSS_BOMBARDMENT
@@ -60,7 +60,7 @@ def bombard(
     """
     runs, _, factions = state.fighters.shape
     sectors = len(mesh.sector_key)
-    for r in prange(runs):
+    for r in range(runs):
         if not active[r]:
             continue
         p = parameters[r]

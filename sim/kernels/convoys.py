@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
@@ -116,7 +116,7 @@ def convoy(
     Writes fighters, transit, losses, joined, incidents.  The margin of CONVOY_CAUGHT is the chance
     minus the draw: positive, since the raiders succeeded.
     """
-    for r in prange(state.holder.shape[0]):
+    for r in range(state.holder.shape[0]):
         p = parameters[r]
         key = fold(keys[r], event_key)
         if since[r, v] == day:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
@@ -167,7 +167,7 @@ def deal(
     """
     runs, all_cells, count = state.fighters.shape
     sectors = len(mesh.sector_key)
-    for r in prange(runs):
+    for r in range(runs):
         if not active[r] or faction == other or state.stance[r, faction, other] == ALLIED:
             continue
         p = parameters[r]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import LOSS_DESERTION
@@ -37,7 +37,7 @@ def count_residents(population, sector, out):
     population  (R, C)  int32;  sector (C,) int16
     out         (R, S)  int64   overwritten
     """
-    for r in prange(len(population)):
+    for r in range(len(population)):
         for s in range(out.shape[1]):
             out[r, s] = 0
         for c in range(len(sector)):
@@ -64,7 +64,7 @@ def displace(state, mesh, census, apart, parameters, keys):
     """
     runs, cells = state.population.shape
     sectors = len(mesh.sector_key)
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         fled = np.zeros(sectors, np.int64)
         quiet = np.ones(sectors, np.bool_)
@@ -163,7 +163,7 @@ def sway(state, mesh, faction_key, joined, parameters, keys):
     runs, cells = state.population.shape
     factions = len(faction_key)
     sectors = len(mesh.sector_key)
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         people = np.zeros(sectors, np.int64)
         under = np.zeros((sectors, factions), np.int64)
@@ -211,7 +211,7 @@ def persuade(state, mesh, parameters, residents, cells, weights, faction, other,
     support and will; draws no chance.
     """
     sectors = len(mesh.sector_key)
-    for r in prange(state.holder.shape[0]):
+    for r in range(state.holder.shape[0]):
         if not active[r]:
             continue
         reached = np.zeros(sectors)
@@ -247,7 +247,7 @@ def steady(state, mesh, faction_key, parameters, keys):
     runs, _, factions = state.fighters.shape
     segments = len(mesh.segment_key)
     sectors = len(mesh.sector_key)
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         persons = np.zeros((segments, factions), np.int64)
         there = np.zeros((sectors, factions), np.int64)

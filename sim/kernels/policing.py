@@ -9,7 +9,7 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import (
@@ -94,7 +94,7 @@ def police(state, mesh, faction_key, parameters, keys, residents, campaigns):
     """
     runs, cells, factions = state.covert.shape
     sectors = len(mesh.sector_key)
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         stance = state.stance[r]
         strength = np.zeros((sectors, factions), np.int64)
@@ -169,7 +169,7 @@ def chill(state, mesh, parameters, residents, cells, weights, faction, intensity
     share of the sector's people who live there.  Writes will; draws no chance.
     """
     sectors = len(mesh.sector_key)
-    for r in prange(state.holder.shape[0]):
+    for r in range(state.holder.shape[0]):
         if not active[r]:
             continue
         watched = np.zeros(sectors)
@@ -221,7 +221,7 @@ def raid(state, mesh, faction_key, parameters, keys):
     and losses.
     """
     runs, cells, factions = state.covert.shape
-    for r in prange(runs):
+    for r in range(runs):
         p = parameters[r]
         stance = state.stance[r]
         posture = state.posture[r]

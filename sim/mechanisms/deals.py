@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim.kernels.deals import deal
+from sim.kernels.geometry import plane
 from sim.mechanisms.base import Array, Mechanism, World
 from sim.scenario.compiled import EventKind
 from sim.state import State
 from sim.theatre.mesh import MeshArrays
-
-KM_A_DEGREE, KM_A_DEGREE_EAST = 111.3, 91.2  # at 35 degrees north; only tells which is nearer
 
 
 def touching_sectors(mesh: MeshArrays) -> Array:
@@ -84,6 +83,7 @@ class Deals(Mechanism):
         if not offers:
             return
         mesh = world.scenario.theatre.mesh
+        x, y = plane(mesh.lon, mesh.lat)
         near = touching_sectors(world.mesh)
         arrays, keys = state.arrays(), world.draws(state, self.name)
         for i, event, reconcile in sorted(offers, key=lambda offer: offer[0]):
@@ -96,8 +96,8 @@ class Deals(Mechanism):
                 world.parameters,
                 keys,
                 state.day,
-                mesh.lon * KM_A_DEGREE_EAST,
-                mesh.lat * KM_A_DEGREE,
+                x,
+                y,
                 near,
                 event.cells,
                 event.faction,

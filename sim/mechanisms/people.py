@@ -5,31 +5,32 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.geometry import plane
 from sim.kernels.people import count_residents, displace, persuade, steady, sway
 from sim.mechanisms.base import Mechanism, World
 from sim.scenario.compiled import EventKind
 from sim.state import State
 from sim.theatre.mesh import Mesh
 
-KM_A_DEGREE = 111.3  # of latitude
-# NOTE: of longitude, at 35 degrees north.  A constant and no cosine: a cosine's last bit differs
-# between processors, and over Syria (32 to 37 degrees) the error is below 4 %.
-KM_A_DEGREE_EAST = 91.2
-
 
 def sector_ways(mesh: Mesh) -> NDArray[np.float64]:
     """Straight ways between the centres of sectors, (S, S), km.
 
-    A centre is the mean of the sector's cells, weighted by area; a sector without cells stands at
-    the theatre's origin and nobody can flee to it, for its weight counts for nothing.
+    A centre is the mean of the sector's cells, weighted by area.  A sector may have no cells of its
+    own on a coarse mesh: it is infinitely far, so that nobody goes there.
     """
     sectors = mesh.sectors
     area = mesh.area.astype(np.float64)
-    total = np.maximum(np.bincount(mesh.sector, area, sectors), 1e-9)
-    east = np.bincount(mesh.sector, area * mesh.lon, sectors) / total * KM_A_DEGREE_EAST
-    north = np.bincount(mesh.sector, area * mesh.lat, sectors) / total * KM_A_DEGREE
+    total = np.bincount(mesh.sector, area, sectors)
+    empty = total == 0.0
+    total[empty] = 1.0
+    x, y = plane(mesh.lon, mesh.lat)
+    east = np.bincount(mesh.sector, area * x, sectors) / total
+    north = np.bincount(mesh.sector, area * y, sectors) / total
     d_east, d_north = east[:, None] - east, north[:, None] - north
-    return np.sqrt(d_east * d_east + d_north * d_north)
+    ways = np.sqrt(d_east * d_east + d_north * d_north)
+    ways[empty] = ways[:, empty] = np.inf
+    return np.asarray(ways)
 
 
 class People(Mechanism):
