@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 NOT_A_FORECAST = "History and teaching from public reports, not a forecast and not a targeting aid."
+PIPE_WIDTH = 110  # columns, where no terminal says how wide it is
 
 
 def say(message: str) -> None:
@@ -26,7 +27,8 @@ def stdout() -> Console:
     """The console for results."""
     from rich.console import Console
 
-    return Console(file=sys.stdout, highlight=False)
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(file=sys.stdout, highlight=False, width=width)
 
 
 def stderr() -> Console:

@@ -26,7 +26,7 @@ def scenarios(as_json: Json = False) -> None:
     from sim.errors import BadiaError
     from sim.scenario import list_scenarios, load_scenario
 
-    rows = []
+    rows: list[dict[str, object]] = []
     for name, folder in list_scenarios().items():
         try:
             found = load_scenario(folder)

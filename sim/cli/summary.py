@@ -46,17 +46,9 @@ def factions_table(result: Result, summary: dict[str, Any]) -> Any:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    table.add_column("Faction")
-    for head in (
-        "Area at start",
-        "at the end: p10",
-        "median",
-        "p90",
-        "Losses: p10",
-        "median",
-        "p90",
-    ):
-        table.add_column(head, justify="right")
+    table.add_column("Faction", no_wrap=True)
+    for head in ("Area", f"{ARROW} p10", "median", "p90", "Losses p10", "median", "p90"):
+        table.add_column(head, justify="right", no_wrap=True)
     begin = result.dataset["share"].isel(day=0).mean("run").to_numpy()
     there = (result.dataset["share"].max(("run", "day")).to_numpy()[:-1] > 0) | (
         result.dataset["fighters"].max(("run", "day")).to_numpy()[:-1] > 0
@@ -85,13 +77,21 @@ def questions_table(outcomes: list[dict[str, Any]]) -> Any:
     table.add_column(f"When: p10 {DASH} median {DASH} p90")
     for row in outcomes:
         chance = row["probability"]
-        dates = [row["date"][q] or "later or never" for q in ("p10", "p50", "p90")]
         table.add_row(
             escape(row["text"]),
             f"runs end before {row['by']}" if chance is None else f"{chance:.0%}",
-            f" {DASH} ".join(dates) if row["date"]["p10"] else "later or never",
+            _when(row),
         )
     return table
+
+
+def _when(row: dict[str, Any]) -> str:
+    """The dates of an outcome in words."""
+    if row["day"]["p10"] is None:
+        return "later or never"
+    if row["day"]["p90"] == 0:
+        return "from the start"
+    return f" {DASH} ".join(row["date"][q] or "later or never" for q in ("p10", "p50", "p90"))
 
 
 def _swatch(colour: str, id: str, name: str) -> Any:
