@@ -131,13 +131,16 @@ class Result:
         moved[:, 0] = int(area[cells][self.setting.holder[cells] == faction].sum())
         return np.cumsum(moved, axis=1)
 
+    def holds(self, cells: Array, faction: int) -> Array:
+        """Whether a faction holds most of the area of `cells`; (R, days+1) bool."""
+        return self.held_m2(cells, faction) * 2 > int(area_m2(self.setting)[cells].sum())
+
     def first_day(self, cells: Array, faction: int) -> Array:
         """First entry of the daily axis at which a faction holds most of the area; (R,) float64.
 
         Infinite where it never does; 0 where it does from the start.
         """
-        total = int(area_m2(self.setting)[cells].sum())
-        held = self.held_m2(cells, faction) * 2 > total
+        held = self.holds(cells, faction)
         return np.where(held.any(axis=1), held.argmax(axis=1).astype(np.float64), np.inf)
 
     def summary(self) -> dict[str, Any]:
@@ -173,15 +176,16 @@ class Result:
     def outcomes(self) -> list[dict[str, Any]]:
         """The scenario's questions: how often, and when.
 
-        Each: id, text, place, faction, by (a date), `probability` that the faction has held most
-        of the place on some evening up to that date (none if the runs ended before it), and `day`
-        and `date`: p10, p50, p90 of the first such day (1 is the first simulated day; none where
-        that share of the runs did not get there).
+        Each: id, text, place, faction, by (a date), `probability` that the faction holds most of
+        the place on that date's evening (none if the runs ended before it), and `day` and `date`:
+        p10, p50, p90 of the first evening on which it does (1 is the first simulated day, 0 the
+        start; none where that share of the runs did not get there).
         """
         rows = []
         for question in self.setting.questions:
-            first = self.first_day(np.asarray(question.cells, np.int64), question.faction)
-            by = question.by + 1
+            cells, by = np.asarray(question.cells, np.int64), question.by + 1
+            holds = self.holds(cells, question.faction)
+            first = self.first_day(cells, question.faction)
             days = {name: _whole(value) for name, value in quantiles(first).items()}
             rows.append(
                 {
@@ -190,7 +194,7 @@ class Result:
                     "place": question.place,
                     "faction": self.setting.holders[question.faction],
                     "by": self.setting.evening(by).isoformat(),
-                    "probability": float((first <= by).mean()) if by <= self.days else None,
+                    "probability": float(holds[:, by].mean()) if by <= self.days else None,
                     "day": days,
                     "date": {
                         name: None if day is None else self.setting.evening(day).isoformat()

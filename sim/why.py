@@ -164,7 +164,7 @@ class _Story:
         self.sentences.append(sentence[0].upper() + sentence[1:])
 
     def one_run(self, run: int, changes: tuple[Change, ...], near: pd.DataFrame) -> None:
-        self.say(f"{self.place} in run {run} of {self.setting.title}.")
+        self.say(f"{self.place} in run {run} of '{self.setting.title}'.")
         self.say(f"At the start {self.holder} held it.")
         if not changes:
             self.say("It did not change hands.")
@@ -182,7 +182,7 @@ class _Story:
         near: pd.DataFrame,
     ) -> None:
         span = f"{_day(result.setting.start)} to {_day(result.setting.evening(result.days))}"
-        self.say(f"{self.place} in {_count(self.runs, 'run')} of {self.setting.title}, {span}.")
+        self.say(f"{self.place} in {_count(self.runs, 'run')} of '{self.setting.title}', {span}.")
         self.say(f"At the start {self.holder} held it.")
         if unchanged == self.runs:
             self.say(f"It did not change hands in {'any run' if self.runs > 1 else 'the run'}.")
@@ -206,7 +206,7 @@ class _Story:
             if report is None:
                 continue
             grade = f", graded {report['grade']}" if report.get("grade") else ""
-            self.say(f"{id}: {report['claim']} ({report['source']}{grade})")
+            self.say(f"{id}: {report['claim'].rstrip('. ')} ({report['source']}{grade})")
 
     def _told(self, change: Change) -> str:
         """One change of control as a sentence or three."""
@@ -302,14 +302,11 @@ class _Story:
         parts = []
         if tried:
             came = kinds["break-out-success"]
-            through = {0: "none came through", tried: "all came through"}.get(
-                came, f"{came} came through"
-            )
             if tried == 1:
                 through = "it came through" if came else "it failed"
-            parts.append(f"{_count(tried, 'attempt')} to break out, of which {through}")
-            if tried == 1:
-                parts[-1] = f"1 attempt to break out ({through})"
+            else:
+                through = f"{'none' if not came else 'all' if came == tried else came} came through"
+            parts.append(f"{_count(tried, 'attempt')} to break out ({through})")
         for kind, noun in (
             ("surrender", "surrender"),
             ("evacuation", "evacuation"),

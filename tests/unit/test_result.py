@@ -164,7 +164,7 @@ def test_quantiles_are_values_that_occurred_and_never_is_none(values, expected):
     assert tuple(quantiles(np.array(list(values), float)).values()) == expected
 
 
-def test_a_question_is_answered_by_the_first_day_on_which_most_of_the_place_is_held():
+def test_a_question_is_answered_by_who_holds_most_of_the_place_that_evening_and_since_when():
     moves = (Move(0, 5, 4, RED), Move(1, 6, 4, RED), Move(1, 7, 4, BLUE), Move(2, 3, 4, NOBODY))
     (answer,) = result_of(*moves, runs=4).outcomes()
     assert (answer["id"], answer["faction"], answer["by"]) == ("midway", "RED", "2018-08-18")

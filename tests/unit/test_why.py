@@ -25,7 +25,7 @@ def lines(result, place="Midway", run=None):
 def test_one_run_is_told_as_a_chain_of_changes():
     told = lines(result_of(*SCRIPT, runs=4), run=0)
     assert told[:4] == [
-        "Midway in run 0 of A strip of land.",
+        "Midway in run 0 of 'A strip of land'.",
         "At the start the Blues held it.",
         "On 17 August 2018 the Reds took it from the Blues by assault. The attackers had 3.0 times "
         "the defenders' combat power, which made success likely. In force there: "
@@ -41,7 +41,7 @@ def test_one_run_is_told_as_a_chain_of_changes():
 def test_the_ensemble_says_how_often_to_whom_when_and_how():
     told = lines(result_of(*SCRIPT, runs=4))
     assert told[:6] == [
-        "Midway in 4 runs of A strip of land, 14 August 2018 to 23 August 2018.",
+        "Midway in 4 runs of 'A strip of land', 14 August 2018 to 23 August 2018.",
         "At the start the Blues held it.",
         "It changed hands in 3 of 4 runs (75 %).",
         "The Reds came to hold it in 3 of 4 runs (75 %), first between 17 August 2018 and "
@@ -126,9 +126,9 @@ def test_the_balance_of_forces_is_put_in_words(ratio, words):
     [
         (["SUCCESS"], "1 attempt to break out (it came through)"),
         (["FAILURE"], "1 attempt to break out (it failed)"),
-        (["FAILURE"] * 2, "2 attempts to break out, of which none came through"),
-        (["FAILURE", "SUCCESS"], "2 attempts to break out, of which 1 came through"),
-        (["SUCCESS"] * 2, "2 attempts to break out, of which all came through"),
+        (["FAILURE"] * 2, "2 attempts to break out (none came through)"),
+        (["FAILURE", "SUCCESS"], "2 attempts to break out (1 came through)"),
+        (["SUCCESS"] * 2, "2 attempts to break out (all came through)"),
     ],
 )
 def test_break_outs_nearby_are_counted_in_singular_and_plural(kinds, words):
