@@ -32,6 +32,7 @@ NOBODY_ID = "nobody"
 NEAR_KM = 4.0  # a cell whose centre is nearer than this to a place is "near" it
 POINTS = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
 KM_PER_DEGREE = 111.2
+AREA_KINDS = ("district", "governorate")  # names of a gazetteer that stand for no one spot
 
 
 @dataclass(frozen=True)
@@ -350,6 +351,8 @@ def _places(theatre: Any) -> tuple[PlaceNote, ...]:
     """The gazetteer's places that lie on the map, in name order."""
     notes = []
     for place in theatre.gazetteer.places:
+        if place.kind in AREA_KINDS:
+            continue
         try:
             cell = int(theatre.cell_of(place.lon, place.lat, place.bank))
         except PlaceError:  # a place abroad, or outside a theatre that shows part of the country
