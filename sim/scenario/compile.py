@@ -30,7 +30,7 @@ from sim.scenario.compiled import (
     Question,
     Stance,
 )
-from sim.scenario.condition import Condition
+from sim.scenario.condition import Condition, ConditionError
 from sim.scenario.draft import At, Draft
 from sim.scenario.ground import Cells, Ground, Shapes
 from sim.scenario.messages import Collector, show
@@ -279,7 +279,10 @@ class Compiler:
     def _when(self, spec: schema.EventSpec, path: Any) -> Condition | None:
         if spec.when is None:
             return None
-        condition = Condition.parse(spec.when)
+        try:
+            condition = Condition.parse(spec.when)
+        except ConditionError:  # told by rules.py
+            return None
         for function, arguments in condition.names():
             if function == "holder":
                 self.ground.place_cells(arguments[0], (*path, "when"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -153,6 +154,8 @@ def _ring(polygon: Any, index: int) -> list[tuple[float, float]]:
     return points
 
 
+# What the gazetteer says of a name that several places bear.
+_AMBIGUOUS = re.compile(r"could be (?P<count>\d+) places: .*\. (?P<ways>[^.]+)\.$", re.S)
 SYRIA_KEYS = ("resolution", "finer")
 
 
@@ -167,6 +170,8 @@ def build_theatre(
     wrong = said - set(SYRIA_KEYS) if spec.name == "syria" else said & set(SYRIA_KEYS)
     for key in sorted(wrong):
         problems.add("theatre-key", ("theatre", key), key=show(key), theatre=spec.name)
+    if wrong:
+        return None
     if spec.name == "syria":
         finer = []
         for i, part in enumerate(spec.finer):
@@ -174,7 +179,7 @@ def build_theatre(
             shape = shapes.drawn(part.area, path)
             if shape is not None:
                 finer.append((shape, part.resolution))
-        if wrong or len(finer) < len(spec.finer):
+        if len(finer) < len(spec.finer):
             return None
         return syria(resolution or spec.resolution or 6, finer)
     if resolution is not None:
@@ -225,9 +230,11 @@ class Ground:
             return place
         except PlaceError as error:
             reason = str(error)
-        if not reason.startswith("no place"):
-            self.problems.add("place-ambiguous", path, reason=reason.partition(":")[0],
-                              ways=reason.rpartition(". ")[2].rstrip("."))  # fmt: skip
+        if ambiguous := _AMBIGUOUS.search(reason):
+            self.problems.add(
+                "place-ambiguous", path, name=show(name), count=ambiguous["count"],
+                ways=ambiguous["ways"],
+            )  # fmt: skip
             return None
         if name not in self.unknown:
             few = len(self.unknown) < MOST

@@ -86,7 +86,7 @@ ERRORS: dict[str, Message] = {
     "doctrine-unknown": Message("no doctrine named {name}.", "There are {known}."),
     "parameter-unknown": Message("no parameter named {name}.", "There are {known}."),
     "place-unknown": Message("no place named {name}.", "{theatre} has {count} places."),
-    "place-ambiguous": Message("{reason}.", "{ways}."),
+    "place-ambiguous": Message("{name} could be {count} places.", "Qualify it. {ways}."),
     "place-outside": Message("{name} lies outside the theatre.", "Expected a place on the map."),
     "district-unknown": Message("no district {name}.", "Districts of {theatre} are {known}."),
     "governorate-unknown": Message(
@@ -138,9 +138,6 @@ ERRORS: dict[str, Message] = {
         "shares of support in {district} add up to {sum}.", "Expected at most 1."
     ),
     "condition": Message("{found} at character {at}.", "Expected {wanted}."),
-    "observed-outside": Message(
-        "{value} is outside the scenario.", "It runs from {start} to {end}."
-    ),
     "more": Message("there are {count} more problems than are listed here.", "Begin with these."),
 }
 

@@ -20,7 +20,7 @@ from sim.scenario.messages import Collector, Path_, show
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 24
-MAX_VALUES = 100_000  # values in one document, aliases unfolded
+MAX_VALUES = 50_000  # values in one document, aliases unfolded
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
