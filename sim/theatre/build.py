@@ -264,7 +264,8 @@ def classify(pieces: pd.DataFrame, elevation: Path, colour: Path) -> tuple[Array
     ]
     relief = np.max([*around, here], axis=0) - np.min([*around, here], axis=0)
     redness = redness_at(colour, lon, lat)
-    dry = (redness > DESERT_RED) | shapely.contains_xy(Polygon(landscape.DRY), lon, lat)
+    dry = (redness > DESERT_RED) & (lat < landscape.RAINFED)
+    dry |= shapely.contains_xy(Polygon(landscape.DRY), lon, lat)
     terrain = np.where(dry, Terrain.DESERT, Terrain.STEPPE).astype(np.int8)
     rough = np.clip(relief / 900.0, 0.0, 0.6)
     rough[terrain == Terrain.DESERT] = np.minimum(rough[terrain == Terrain.DESERT], 0.35)

@@ -47,14 +47,12 @@ class CrossingPoint(NamedTuple):
 
 
 CROSSINGS: list[CrossingPoint] = [
-    CrossingPoint("Jarabulus bridge", 38.030, 36.795, "road bridge; the front between banks"),
     CrossingPoint("Qara Qozak bridge", 38.212, 36.636, "M4 road bridge, repaired, open"),
     CrossingPoint("Tishrin dam", 38.183, 36.381, "road on the dam, open"),
     CrossingPoint("Tabqa dam", 38.5653, 35.8715, "road on the dam, damaged 2017, open"),
     CrossingPoint(
         "Raqqa bridges", 39.010, 35.934, "destroyed February 2017; ferries, repairs 2018"
     ),
-    CrossingPoint("Maadan ferry", 39.640, 35.762, "bridge destroyed; boats (assumed)"),
     CrossingPoint(
         "Deir ez-Zor pontoon", 40.160, 35.345, "bridges destroyed 2013-2014; military pontoon"
     ),
@@ -100,6 +98,7 @@ DRY: list[Point] = [  # the Badia: dark ground in it is rock or winter grass, no
     (37.30, 34.20),
     (37.50, 34.90),
 ]
+RAINFED = 36.1  # degrees north, beyond which bright ground is stubble of dry farming, not desert
 CROSSED_AT_A_COST = ("Khabur", "Orontes")  # the others are fordable through most of the year
 
 TRUNKS: dict[str, list[Point]] = {
@@ -247,8 +246,8 @@ GROUND: list[Ground] = [  # later shapes lie over earlier ones
         (36.60, 33.88), (36.68, 34.12), (36.62, 34.32), (36.45, 34.40), (36.30, 34.20),
         (36.00, 33.85), (35.88, 33.60), (35.75, 33.40)]),
     Ground("Jabal al-Arab (Druze mountain)", "MOUNTAIN", 0.6, [
-        (36.60, 32.55), (36.75, 32.48), (36.88, 32.58), (36.90, 32.72), (36.82, 32.86),
-        (36.68, 32.86), (36.60, 32.74)]),
+        (36.60, 32.55), (36.62, 32.44), (36.80, 32.42), (36.88, 32.58), (36.90, 32.72),
+        (36.82, 32.86), (36.68, 32.86), (36.60, 32.74)]),
     Ground("Abd al-Aziz", "MOUNTAIN", 0.6, [
         (39.95, 36.36), (40.20, 36.38), (40.45, 36.42), (40.42, 36.47), (40.10, 36.46),
         (39.95, 36.42)]),

@@ -136,14 +136,17 @@ class Mesh:
 
     @property
     def cells(self) -> int:
+        """The number of cells, C."""
         return len(self.area)
 
     @property
     def segments(self) -> int:
+        """The number of segments, G."""
         return len(self.segment_key)
 
     @property
     def sectors(self) -> int:
+        """The number of sectors, S: districts of the theatre, with cells or without."""
         return len(self.sector_key)
 
     def arrays(self) -> MeshArrays:

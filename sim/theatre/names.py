@@ -93,7 +93,11 @@ def reported(path: Path) -> list[dict[str, Any]]:
 
 
 def merge(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Join rows that share a bare name within 4 km; the first keeps its position and its name."""
+    """Join rows that share a bare name within 4 km; the first keeps its position and its name.
+
+    A name that a place kept by hand bears is no spelling of another.
+    """
+    hand = {bare(n): r["name"] for r in rows if r["rank"] == 2 for n in (r["name"], *r["aliases"])}
     kept: list[dict[str, Any]] = []
     index: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -107,7 +111,7 @@ def merge(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             home["population"] = max(home["population"], row["population"])
             known = {bare(n) for n in (home["name"], *home["aliases"])}
             for name in (row["name"], *row["aliases"]):
-                if bare(name) not in known:
+                if bare(name) not in known and hand.get(bare(name), home["name"]) == home["name"]:
                     known.add(bare(name))
                     home["aliases"] = [*home["aliases"], name]
         for name in sorted({bare(n) for n in (home["name"], *home["aliases"])}):

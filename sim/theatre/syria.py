@@ -40,7 +40,7 @@ Array = NDArray[Any]
 
 DATA = Path(__file__).parent / "data"
 FINEST, COARSEST, SEGMENTS = 7, 5, 5
-URBAN_SHARE = 0.3  # of a cell's area, from which the fight for it is a fight for a town
+URBAN_SHARE = 0.4  # of a cell's area, from which the fight for it is a fight for a town
 JAGGED = 1.1338934  # 18 / (6 sqrt 7): the border of seven hexagons over that of their parent
 SPELLINGS = {  # how reports call the governorates, beside OCHA's spelling
     "SY03": ("Rural Damascus", "Rif Dimashq"), "SY05": ("Hamah",), "SY06": ("Latakia",),
