@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def check_report(
     problems = loaded.problems
     targets: list[Target] = []
     if loaded.scenario is not None:
-        if (loaded.folder / OBSERVED).exists():
+        if os.path.exists(loaded.folder / OBSERVED):
             observed = problems.beside(OBSERVED)
             targets = read_observed(loaded.folder, loaded.scenario, observed)
         _warn_unused(loaded, {target.report for target in targets})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import sim
@@ -14,7 +15,7 @@ def scenario_roots() -> list[Path]:
     """Folders that hold scenarios: `scenarios/` here, then the one that came with the package."""
     own = Path(sim.__file__).resolve().parent.parent / "scenarios"
     here = Path.cwd() / "scenarios"
-    return [root for root in dict.fromkeys((here, own)) if root.is_dir()]
+    return [root for root in dict.fromkeys((here, own)) if os.path.isdir(root)]
 
 
 def list_scenarios() -> dict[str, Path]:
@@ -22,7 +23,7 @@ def list_scenarios() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for root in scenario_roots():
         for folder in sorted(root.iterdir()):
-            if (folder / FILE).is_file():
+            if os.path.isfile(folder / FILE):
                 found.setdefault(folder.name, folder)
     return dict(sorted(found.items()))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -145,8 +144,7 @@ def _ring(polygon: Any, index: int) -> list[tuple[float, float]]:
     for point in ring:
         numbers = point[:2] if isinstance(point, list) else []
         if len(numbers) != 2 or not all(
-            isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)
-            and abs(v) <= 180
+            isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v) <= 180
             for v in numbers
         ):  # fmt: skip
             raise ValueError("a point is not [longitude, latitude]")
@@ -172,27 +170,32 @@ def build_theatre(
         problems.add("theatre-key", ("theatre", key), key=show(key), theatre=spec.name)
     if wrong:
         return None
-    if spec.name == "syria":
-        finer = []
-        for i, part in enumerate(spec.finer):
-            path = ("theatre", "finer", i, "area")
-            shape = shapes.drawn(part.area, path)
-            if shape is not None:
-                finer.append((shape, part.resolution))
-        if len(finer) < len(spec.finer):
-            return None
-        return syria(resolution or spec.resolution or 6, finer)
-    if resolution is not None:
-        problems.add("theatre-resolution", ("theatre",), theatre=spec.name)
-    if "terrain" not in said:
-        problems.add("key-missing", ("theatre",), key=show("terrain"),
-                     meaning=type(spec).model_fields["terrain"].description)  # fmt: skip
-        return None
     try:
-        return _grid(spec.model_dump_json(exclude_unset=True))
+        if spec.name == "syria":
+            return _syria(spec, shapes, resolution)
+        if resolution is not None:
+            problems.add("theatre-resolution", ("theatre",), theatre=spec.name)
+        if "terrain" in said:
+            return _grid(spec.model_dump_json(exclude_unset=True))
     except (BadiaError, ValueError) as error:
         problems.add("theatre-map", ("theatre",), reason=str(error).rstrip("."))
         return None
+    meaning = type(spec).model_fields["terrain"].description
+    problems.add("key-missing", ("theatre",), key=show("terrain"), meaning=meaning)
+    return None
+
+
+def _syria(spec: schema.TheatreSpec, shapes: Shapes, resolution: int | None) -> Theatre | None:
+    """Syria as a scenario wants it; a caller's resolution swallows areas that are not finer."""
+    base = resolution or spec.resolution or 6
+    finer = []
+    for i, part in enumerate(spec.finer):
+        shape = shapes.drawn(part.area, ("theatre", "finer", i, "area"))
+        if shape is None:
+            return None
+        if resolution is None or part.resolution > base:
+            finer.append((shape, part.resolution))
+    return syria(base, finer)
 
 
 @lru_cache(maxsize=32)
@@ -251,10 +254,13 @@ class Ground:
         if place is None:
             return None
         try:
-            return self.theatre.cells_of_place(place, radius_km)
+            cells = self.theatre.cells_of_place(place, radius_km)
         except PlaceError:
-            self.problems.add("place-outside", path, name=show(name))
-            return None
+            cells = np.empty(0, np.int32)
+        if len(cells):
+            return cells
+        self.problems.add("place-outside", path, name=show(name))
+        return None
 
     def place_cell(self, name: str, path: Path_) -> int | None:
         """The one cell of a place, or None when it is unknown or off the map."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from sim.scenario.find import FILE, find_scenario, label, named
 from sim.scenario.ground import Ground, Shapes, build_theatre
 from sim.scenario.messages import Collector, show
 from sim.scenario.rules import check_parameters, check_rules
+from sim.scenario.schema import MOST_FACTIONS
 from sim.scenario.yaml_lines import Document, read_yaml
 from sim.theatre import Theatre
 
@@ -86,7 +88,7 @@ def read_scenario(
     problems.document = document
     draft = read_draft(document, problems)
     reports = problems.beside(REPORTS)
-    if (folder / REPORTS).exists():
+    if os.path.exists(folder / REPORTS):
         reports.document = read_yaml(folder / REPORTS, reports)
         read_reports(reports.document, draft, reports)
     else:
@@ -102,7 +104,7 @@ def read_scenario(
     shapes = Shapes(folder, draft, problems)
     theatre = build_theatre(draft, shapes, problems, resolution)
     loaded = Loaded(folder, draft, problems, theatre=theatre, reports=reports.document)
-    if theatre is None:
+    if theatre is None or len(draft.faction_names) > MOST_FACTIONS:
         return loaded
     ground = Ground(draft, theatre, shapes, problems)
     compiler = Compiler(draft, ground, problems)

@@ -30,6 +30,7 @@ from sim.parameters import Parameters
 
 NAME = re.compile(r"[^\W_][\w .'-]{0,47}", re.UNICODE)
 NOBODY_NAME = "nobody"
+MOST_FACTIONS = 30  # orders are bits of 32-bit words
 
 
 def _name(value: str) -> str:
@@ -505,7 +506,7 @@ class Scenario(Spec):
     theatre: TheatreSpec = Field(description="The map.")
     areas: dict[Name, Area] = Field(default={}, description="Areas by name, for use below.")
     factions: dict[Name, FactionSpec] = Field(
-        min_length=1, max_length=30, description="Factions by a short name."
+        min_length=1, max_length=MOST_FACTIONS, description="Factions by a short name."
     )
     stances: Stances = Field(default=Stances(), description="Who fights whom.")
     control: tuple[Control, ...] = Field(

@@ -26,8 +26,8 @@ WORDS = [
     "2018-08-14", "12:30", "[]", "{}", "[1, 2]", "[2, 1]", "{a: b}", "'", '"', "*x", "&x y", "E4",
     "!!python/object:os.system x", "!!int x", "<<: {a: b}", "? [a]", "- - -", "| x", "> y", "---",
     "\u202e", "\ufeff", "e\u0301", "الهجين", "𝔥", "\t", "%TAG", "...", "#", "0x1F", "1_000",
-    "nobody", "{area: {area: {}}}", "{places: [x], except: {places: [y], except: hills}}", "../../etc",
-    "x" * 300, "holder('Birch') == 'HILLS'", "day > ", "((((",
+    "nobody", "{area: {area: {}}}", "{places: [x], except: {places: [y], except: hills}}",
+    "../../etc", "x" * 300, "holder('Birch') == 'HILLS'", "day > ", "((((",
     "{polygon: [[0, 0], [1, 1], [0, 1]]}",
 ]  # fmt: skip
 

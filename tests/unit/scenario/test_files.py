@@ -210,7 +210,8 @@ def test_a_geojson_file_may_not_leave_the_folder(tmp_path: Path) -> None:
      '{"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}',
      '{"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [NaN, 0], [0, 0]]]}',
      '{"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}',
-     '{"type": "MultiPolygon", "coordinates": 3}', '{"a":' * 5000, "[" * 100_000],
+     '{"type": "MultiPolygon", "coordinates": 3}', '{"a":' * 5000, "[" * 100_000,
+     '{"type": "Polygon", "coordinates": [[[1' + "0" * 400 + ', 0], [1, 1], [1, 0], [0, 0]]]}'],
 )  # fmt: skip
 def test_unusable_geojson_gives_one_message(content: str, tmp_path: Path) -> None:
     change = (S, BRIDGEHEAD, "bridgehead: {geojson: x.geojson}")
@@ -248,6 +249,35 @@ control: [{area: {all: true}, faction: A}]
 """)
     problem = only(folder, "place-outside")
     assert problem.path == "factions.A.sources[0].place"
+
+
+def test_too_many_factions_give_one_message(tmp_path: Path) -> None:
+    many = "".join(
+        f"  F{i}: {{name: F{i}, colour: '#{i:06x}', doctrine: regular}}\n" for i in range(200)
+    )
+    folder = scenario_folder(tmp_path / "mine", (S, "factions:\n", "factions:\n" + many))
+    assert only(folder, "length").path == "factions"
+
+
+def test_a_finer_resolution_than_the_scenarios_own_swallows_its_finer_areas(tmp_path: Path) -> None:
+    folder = scenario_folder(tmp_path / "mine")
+    (folder / S).write_text("""
+format: 1
+title: Hajin
+start: 2018-09-10
+end: 2018-09-12
+theatre:
+  name: syria
+  resolution: 5
+  finer: [{area: {polygon: [[40.8, 34.5], [41, 34.5], [41, 34.7], [40.8, 34.7]]}, resolution: 6}]
+factions: {IS: {name: IS, colour: "#000000", doctrine: insurgent}}
+control: [{area: {all: true}, faction: IS}]
+""")
+    assert load_scenario(folder).theatre.label == "5+6"
+    assert load_scenario(folder, resolution=6).theatre.label == "6"
+    text = (folder / S).read_text()
+    (folder / S).write_text(text.replace("resolution: 5", "resolution: 6"))
+    only(folder, "theatre-map")
 
 
 def test_what_pydantic_says_beyond_the_catalogue_is_passed_on() -> None:
