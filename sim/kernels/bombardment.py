@@ -8,17 +8,16 @@ R runs, C cells, F factions, S sectors, n cells of the campaign's area.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import HOSTILE, LOSS_BOMBARDMENT
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
 
 COVER = 0.7  # share of the losses that the roughest ground spares; assumed
 MOST_SUPPRESSED = 0.95  # however heavy the fire, some power is left; assumed
 
 
-@njit(cache=True)
+@inner
 def is_target(stance, faction, other, f):
     """Whether a campaign of `faction` against `other` (-1: all its enemies) strikes faction f."""
     return f != faction and stance[faction, f] == HOSTILE and (other < 0 or f == other)

@@ -61,4 +61,15 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """
     from numba import njit
 
-    return njit(cache=True, nogil=True)(function)
+    return njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
+
+
+def inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function that only kernels call; Python cannot call it, save as `.py_func`.
+
+    Without the entrances for Python and C, which unpack every array of a state for nothing, a
+    kernel with a few such helpers compiles in about 60 % of the time.
+    """
+    from numba import njit
+
+    return njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
@@ -20,14 +19,14 @@ from sim.kernels.codes import (
     LOSS_CONVOY,
     NOBODY,
 )
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
 from sim.kernels.people import portion
 
 HALF_PRESENCE = 100.0  # enemies within reach at which half of the full risk is there; assumed
 
 
-@njit(cache=True)
+@inner
 def muster(state, r, faction, origin, asked, key):
     """Take up to `asked` open fighters out of the cells of origin, in proportion; who came."""
     there = np.int64(0)
@@ -46,7 +45,7 @@ def muster(state, r, faction, origin, asked, key):
     return asked
 
 
-@njit(cache=True)
+@inner
 def enemies_near(state, mesh, r, c, faction):
     """Enemies of the faction within reach of cell c, open and hidden, and the strongest."""
     total, most, strongest = np.int64(0), np.int64(0), NOBODY
@@ -64,7 +63,7 @@ def enemies_near(state, mesh, r, c, faction):
     return total, strongest
 
 
-@njit(cache=True)
+@inner
 def welcomes(state, r, c, faction):
     """Whether cell c is held by the faction or an ally."""
     h = state.holder[r, c]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
@@ -21,7 +20,7 @@ from sim.kernels.codes import (
     LOSS_SURRENDER,
     NOBODY,
 )
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
 
 CUT_OFF = 2.0  # what encirclement adds to the pressure; assumed
@@ -33,13 +32,13 @@ JOIN = (
 RECENT_DAYS = 14  # how long a neighbour's surrender is contagious (Lehmann & Zhukov 2019)
 
 
-@njit(cache=True)
+@inner
 def side(stance, a, b):
     """Whether b is a itself or stands with it."""
     return a == b or stance[a, b] == ALLIED
 
 
-@njit(cache=True)
+@inner
 def touches(state, mesh, r, cells, first, last, faction, other, day):
     """Whether the stretch's cells held by `other` border ground of the faction's side.
 
@@ -60,7 +59,7 @@ def touches(state, mesh, r, cells, first, last, faction, other, day):
     return False
 
 
-@njit(cache=True)
+@inner
 def infected(state, mesh, r, g, other, day):
     """Whether a neighbouring stretch of `other` gave up in the last two weeks, today excluded."""
     for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
@@ -73,7 +72,7 @@ def infected(state, mesh, r, g, other, day):
     return False
 
 
-@njit(cache=True)
+@inner
 def odds(state, mesh, quality, r, cells, first, last, near, faction, other, strength):
     """Offerer's power against the other's in the stretch's districts and theirs around: 0 to 2."""
     stance = state.stance[r]
@@ -92,7 +91,7 @@ def odds(state, mesh, quality, r, cells, first, last, near, faction, other, stre
     return 2.0 * ours / (ours + theirs) if ours > 0.0 else 0.0
 
 
-@njit(cache=True)
+@inner
 def refuge_cell(state, r, f, refuge, route_end, x, y, c):
     """Where evacuees of f go from cell c: the end of the route, else the nearest refuge; -1 none.
 

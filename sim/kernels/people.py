@@ -1,6 +1,8 @@
 """People: who flees and returns, whom they support, who joins and who deserts.
 
-R runs, C cells, F factions, G segments, S sectors, n cells of a campaign's area.
+R runs, C cells, F factions, G segments, S sectors, n cells of a campaign's area.  Arrays that a
+docstring does not list are those of `State` and `Mesh` with their axes; kernels take the few they
+need, since unpacking whole states took most of the time to compile such short loops.
 """
 
 from __future__ import annotations
@@ -45,7 +47,19 @@ def count_residents(population, sector, out):
 
 
 @kernel
-def displace(state, mesh, census, apart, parameters, keys):
+def displace(
+    population,
+    displaced,
+    combat,
+    suppressed,
+    sector,
+    cell_key,
+    sector_key,
+    census,
+    apart,
+    parameters,
+    keys,
+):
     """Flight and return of a day; every civilian stays counted, at home or as a guest.
 
     census      (C,)    int32    persons who belong to the cell
@@ -62,26 +76,26 @@ def displace(state, mesh, census, apart, parameters, keys):
 
     Writes population and displaced.
     """
-    runs, cells = state.population.shape
-    sectors = len(mesh.sector_key)
+    runs, cells = population.shape
+    sectors = len(sector_key)
     for r in range(runs):
         p = parameters[r]
         fled = np.zeros(sectors, np.int64)
         quiet = np.ones(sectors, np.bool_)
         missing = np.zeros(sectors, np.int64)
         for c in range(cells):
-            s = mesh.sector[c]
-            fight = np.float64(state.combat[r, c])
-            people = np.int64(state.population[r, c])
+            s = sector[c]
+            fight = np.float64(combat[r, c])
+            people = np.int64(population[r, c])
             if fight > 0.0:
                 quiet[s] = False
                 rate = p.flight
-                if state.suppressed[r, c] > 0.0:
+                if suppressed[r, c] > 0.0:
                     rate = max(rate, p.bomb_civilian)
                 if people > 0:
-                    leave = round_by_chance(people * (rate * fight), fold(keys[r], mesh.key[c]))
+                    leave = round_by_chance(people * (rate * fight), fold(keys[r], cell_key[c]))
                     leave = min(people, leave)
-                    state.population[r, c] -= leave
+                    population[r, c] -= leave
                     fled[s] += leave
             elif people < census[c]:
                 missing[s] += census[c] - people
@@ -90,10 +104,10 @@ def displace(state, mesh, census, apart, parameters, keys):
         weight = np.empty(sectors)
         home = np.zeros(sectors, np.int64)
         for s in range(sectors):
-            if not quiet[s] or state.displaced[r, s] == 0:
+            if not quiet[s] or displaced[r, s] == 0:
                 continue
-            key = fold(keys[r], mesh.sector_key[s])
-            leave = round_by_chance(state.displaced[r, s] * p.return_rate, key)
+            key = fold(keys[r], sector_key[s])
+            leave = round_by_chance(displaced[r, s] * p.return_rate, key)
             if leave == 0:
                 continue
             total = 0.0
@@ -112,7 +126,7 @@ def displace(state, mesh, census, apart, parameters, keys):
                     come = portion(leave, before / total, reached / total, start)
                     come = min(come, missing[t] - home[t])
                     home[t] += come
-                    state.displaced[r, s] -= come
+                    displaced[r, s] -= come
 
         for s in range(sectors):
             if fled[s] == 0:
@@ -121,12 +135,12 @@ def displace(state, mesh, census, apart, parameters, keys):
             for t in range(sectors):
                 weight[t] = (1.0 if quiet[t] else TROUBLED) / (p.flight_km + apart[s, t])
                 total += weight[t]
-            start = uniform(fold(fold(keys[r], mesh.sector_key[s]), np.uint64(2)))
+            start = uniform(fold(fold(keys[r], sector_key[s]), np.uint64(2)))
             reached = 0.0
             for t in range(sectors):
                 before = reached
                 reached += weight[t]
-                state.displaced[r, t] += portion(fled[s], before / total, reached / total, start)
+                displaced[r, t] += portion(fled[s], before / total, reached / total, start)
 
         going = False
         for s in range(sectors):
@@ -135,24 +149,25 @@ def displace(state, mesh, census, apart, parameters, keys):
             continue
         filled = np.zeros(sectors, np.int64)
         for c in range(cells):
-            s = mesh.sector[c]
-            places = census[c] - np.int64(state.population[r, c])
+            s = sector[c]
+            places = census[c] - np.int64(population[r, c])
             if home[s] > 0 and places > 0:
-                start = uniform(fold(fold(keys[r], mesh.sector_key[s]), np.uint64(3)))
+                start = uniform(fold(fold(keys[r], sector_key[s]), np.uint64(3)))
                 before = filled[s] / missing[s]
                 filled[s] += places
                 come = portion(home[s], before, filled[s] / missing[s], start)
-                state.population[r, c] += come
+                population[r, c] += come
 
 
 @kernel
-def sway(state, mesh, faction_key, joined, parameters, keys):
+def sway(
+    holder, population, fighters, joined, support, sector, sector_key, faction_key, parameters, keys
+):
     """Support follows control, and supporters join.
 
-    faction_key  (F,)    uint64
-    joined       (R, F)  int64    `state.joined`
-    parameters   (R,)    records
-    keys         (R,)    uint64   today's draws; folded with sector and faction
+    faction_key  (F,)  uint64
+    parameters   (R,)  records
+    keys         (R,)  uint64  today's draws; folded with sector and faction
 
     Support goes support_drift of the way toward the share of the sector's people who live under the
     faction (control makes collaboration: Kalyvas 2006); the rows stay within 1.  Recruits =
@@ -160,47 +175,60 @@ def sway(state, mesh, faction_key, joined, parameters, keys):
     most people, and nowhere if it holds none.  Recruits stay civilians too in the count of people:
     they are too few to matter there.  Writes support, fighters and joined.
     """
-    runs, cells = state.population.shape
+    runs, cells = population.shape
     factions = len(faction_key)
-    sectors = len(mesh.sector_key)
+    sectors = len(sector_key)
     for r in range(runs):
         p = parameters[r]
         people = np.zeros(sectors, np.int64)
         under = np.zeros((sectors, factions), np.int64)
         largest = np.full((sectors, factions), -1, np.int64)
         for c in range(cells):
-            s = mesh.sector[c]
-            n = np.int64(state.population[r, c])
+            s = sector[c]
+            n = np.int64(population[r, c])
             people[s] += n
-            h = state.holder[r, c]
+            h = holder[r, c]
             if h >= 0:
                 under[s, h] += n
                 best = largest[s, h]
-                if best < 0 or n > state.population[r, best]:
+                if best < 0 or n > population[r, best]:
                     largest[s, h] = c
         for s in range(sectors):
             if people[s] == 0:
                 continue
             total = 0.0
             for f in range(factions):
-                now = np.float64(state.support[r, s, f])
+                now = np.float64(support[r, s, f])
                 now += p.support_drift * (under[s, f] / people[s] - now)
                 total += now
-                state.support[r, s, f] = now
+                support[r, s, f] = now
             for f in range(factions):
                 if total > 1.0:
-                    state.support[r, s, f] = state.support[r, s, f] / total
+                    support[r, s, f] = support[r, s, f] / total
                 c = largest[s, f]
                 if c >= 0:
-                    expected = p.recruitment * state.support[r, s, f] * people[s]
-                    key = fold(fold(keys[r], mesh.sector_key[s]), faction_key[f])
+                    expected = p.recruitment * support[r, s, f] * people[s]
+                    key = fold(fold(keys[r], sector_key[s]), faction_key[f])
                     recruits = round_by_chance(expected, key)
-                    state.fighters[r, c, f] += recruits
+                    fighters[r, c, f] += recruits
                     joined[r, f] += recruits
 
 
 @kernel
-def persuade(state, mesh, parameters, residents, cells, weights, faction, other, intensity, active):
+def persuade(
+    support,
+    will,
+    population,
+    sector,
+    parameters,
+    residents,
+    cells,
+    weights,
+    faction,
+    other,
+    intensity,
+    active,
+):
     """A day of leaflets: support moves from `other` to `faction`, and the will to reconcile grows.
 
     residents  (R, S)  int64    civilians at home, by sector
@@ -210,29 +238,41 @@ def persuade(state, mesh, parameters, residents, cells, weights, faction, other,
     The effect is leaflet_effect x intensity x the share of the sector's people reached.  Writes
     support and will; draws no chance.
     """
-    sectors = len(mesh.sector_key)
-    for r in range(state.holder.shape[0]):
+    sectors = support.shape[1]
+    for r in range(len(support)):
         if not active[r]:
             continue
         reached = np.zeros(sectors)
         for i in range(len(cells)):
             c = cells[i]
-            reached[mesh.sector[c]] += weights[i] * state.population[r, c]
+            reached[sector[c]] += weights[i] * population[r, c]
         for s in range(sectors):
             if reached[s] == 0.0:
                 continue
             effect = parameters[r].leaflet_effect * intensity * reached[s] / residents[r, s]
-            will = np.float64(state.will[r, s])
-            state.will[r, s] = will + min(1.0, LEAFLET_WILL * effect) * (1.0 - will)
+            now = np.float64(will[r, s])
+            will[r, s] = now + min(1.0, LEAFLET_WILL * effect) * (1.0 - now)
             if other >= 0 and other != faction:
-                moved = min(np.float64(state.support[r, s, other]), effect)
-                moved = min(moved, 1.0 - np.float64(state.support[r, s, faction]))
-                state.support[r, s, other] = np.float64(state.support[r, s, other]) - moved
-                state.support[r, s, faction] = np.float64(state.support[r, s, faction]) + moved
+                moved = min(np.float64(support[r, s, other]), effect)
+                moved = min(moved, 1.0 - np.float64(support[r, s, faction]))
+                support[r, s, other] = np.float64(support[r, s, other]) - moved
+                support[r, s, faction] = np.float64(support[r, s, faction]) + moved
 
 
 @kernel
-def steady(state, mesh, faction_key, parameters, keys):
+def steady(
+    holder,
+    fighters,
+    depot,
+    cohesion,
+    losses,
+    sector,
+    segment_start,
+    segment_key,
+    faction_key,
+    parameters,
+    keys,
+):
     """Cohesion mends with time and suffers from hunger; where it is low, fighters desert.
 
     faction_key  (F,)  uint64
@@ -244,57 +284,57 @@ def steady(state, mesh, faction_key, parameters, keys):
     holds together, and the hazard grows as others go (form: Koehler et al. 2016).  One draw for a
     stretch and faction, shared out to its cells.  Writes cohesion, fighters, losses.
     """
-    runs, _, factions = state.fighters.shape
-    segments = len(mesh.segment_key)
-    sectors = len(mesh.sector_key)
+    runs, _, factions = fighters.shape
+    segments = len(segment_key)
+    sectors = cohesion.shape[1]
     for r in range(runs):
         p = parameters[r]
         persons = np.zeros((segments, factions), np.int64)
         there = np.zeros((sectors, factions), np.int64)
         hungry = np.zeros((sectors, factions))
         for g in range(segments):
-            first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
+            first, last = segment_start[g], segment_start[g + 1]
             for c in range(first, last):
-                if state.holder[r, c] >= 0:
+                if holder[r, c] >= 0:
                     for f in range(factions):
-                        persons[g, f] += state.fighters[r, c, f]
+                        persons[g, f] += fighters[r, c, f]
             for f in range(factions):
                 if persons[g, f] == 0:
                     continue
-                stock = state.depot[r, g, f] / persons[g, f]
+                stock = depot[r, g, f] / persons[g, f]
                 hunger = 1.0 - min(1.0, stock / p.ration_knee)
                 for c in range(first, last):
-                    n = np.int64(state.fighters[r, c, f])
-                    there[mesh.sector[c], f] += n
-                    hungry[mesh.sector[c], f] += hunger * n
+                    n = np.int64(fighters[r, c, f])
+                    there[sector[c], f] += n
+                    hungry[sector[c], f] += hunger * n
         for s in range(sectors):
             for f in range(factions):
-                now = np.float64(state.cohesion[r, s, f])
+                now = np.float64(cohesion[r, s, f])
                 now += p.cohesion_recovery * (1.0 - now)
                 if there[s, f] > 0:
                     now -= p.cohesion_hunger * hungry[s, f] / there[s, f]
-                state.cohesion[r, s, f] = max(0.0, min(1.0, now))
+                cohesion[r, s, f] = max(0.0, min(1.0, now))
         for g in range(segments):
-            first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
+            first, last = segment_start[g], segment_start[g + 1]
             for f in range(factions):
                 if persons[g, f] == 0:
                     continue
                 expected = 0.0
                 for c in range(first, last):
-                    missing = 1.0 - np.float64(state.cohesion[r, mesh.sector[c], f])
-                    expected += p.desertion * missing * missing * state.fighters[r, c, f]
+                    missing = 1.0 - np.float64(cohesion[r, sector[c], f])
+                    expected += p.desertion * missing * missing * fighters[r, c, f]
                 if expected == 0.0:
                     continue
-                key = fold(fold(keys[r], mesh.segment_key[g]), faction_key[f])
+                key = fold(fold(keys[r], segment_key[g]), faction_key[f])
                 leave = round_by_chance(expected, key)
                 if leave == 0:
                     continue
                 start = uniform(fold(key, np.uint64(1)))
                 reached = 0.0
                 for c in range(first, last):
-                    missing = 1.0 - np.float64(state.cohesion[r, mesh.sector[c], f])
+                    missing = 1.0 - np.float64(cohesion[r, sector[c], f])
                     before = reached
-                    reached += p.desertion * missing * missing * state.fighters[r, c, f]
+                    reached += p.desertion * missing * missing * fighters[r, c, f]
                     gone = portion(leave, before / expected, reached / expected, start)
-                    state.fighters[r, c, f] -= gone
-                    state.losses[r, f, LOSS_DESERTION] += gone
+                    fighters[r, c, f] -= gone
+                    losses[r, f, LOSS_DESERTION] += gone

@@ -9,7 +9,6 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import (
@@ -23,7 +22,7 @@ from sim.kernels.codes import (
     RAID,
     RIVAL,
 )
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
 
 BLIND = 0.2  # intelligence where nobody supports the police; assumed
@@ -52,13 +51,13 @@ class Campaigns(NamedTuple):
     weights: Any
 
 
-@njit(cache=True)
+@inner
 def allied(stance, a, b):
     """Whether b is a itself or stands with it."""
     return a == b or stance[a, b] == ALLIED
 
 
-@njit(cache=True)
+@inner
 def effort_of(campaigns, stance, r, c, h, g):
     """Effort of police of h against g in cell c: 1, and more by every campaign over the cell."""
     effort = 1.0
@@ -158,7 +157,20 @@ def police(state, mesh, faction_key, parameters, keys, residents, campaigns):
 
 
 @kernel
-def chill(state, mesh, parameters, residents, cells, weights, faction, intensity, active):
+def chill(
+    will,
+    holder,
+    stance,
+    population,
+    sector,
+    parameters,
+    residents,
+    cells,
+    weights,
+    faction,
+    intensity,
+    active,
+):
     """Arrest people who would reconcile: their sectors' will falls.
 
     residents  (R, S)  int64    civilians at home, by sector
@@ -168,23 +180,23 @@ def chill(state, mesh, parameters, residents, cells, weights, faction, intensity
     Only where the arresting side holds the cell.  The will falls by arrest_chill x intensity x the
     share of the sector's people who live there.  Writes will; draws no chance.
     """
-    sectors = len(mesh.sector_key)
-    for r in range(state.holder.shape[0]):
+    sectors = will.shape[1]
+    for r in range(len(will)):
         if not active[r]:
             continue
         watched = np.zeros(sectors)
         for i in range(len(cells)):
             c = cells[i]
-            h = state.holder[r, c]
-            if h >= 0 and allied(state.stance[r], faction, h):
-                watched[mesh.sector[c]] += weights[i] * state.population[r, c]
+            h = holder[r, c]
+            if h >= 0 and allied(stance[r], faction, h):
+                watched[sector[c]] += weights[i] * population[r, c]
         for s in range(sectors):
             if watched[s] > 0.0:
                 fear = parameters[r].arrest_chill * intensity * watched[s] / residents[r, s]
-                state.will[r, s] = max(0.0, state.will[r, s] - fear)
+                will[r, s] = max(0.0, will[r, s] - fear)
 
 
-@njit(cache=True)
+@inner
 def in_reach(state, stance, r, j, g, factions):
     """Open fighters in cell j who are hostile to g."""
     total = np.int64(0)
@@ -194,7 +206,7 @@ def in_reach(state, stance, r, j, g, factions):
     return total
 
 
-@njit(cache=True)
+@inner
 def strike(state, stance, faction_key, r, j, g, expected, targets, key):
     """Losses of g's enemies in cell j: their part of `expected` among `targets` persons."""
     for f in range(len(faction_key)):

@@ -57,24 +57,31 @@ class People(Mechanism):
 
     def apply(self, state: State, world: World) -> None:
         """A day of flight and return, leaflets, drift, recruits, mending and desertion."""
-        arrays, parameters = state.arrays(), world.parameters
-        mesh = world.scenario.theatre.mesh
+        mesh, parameters = world.mesh, world.parameters
+        table = world.scenario.theatre.mesh
         displace(
-            arrays,
-            world.mesh,
-            mesh.population,
-            sector_ways(mesh),
+            state.population,
+            state.displaced,
+            state.combat,
+            state.suppressed,
+            mesh.sector,
+            mesh.key,
+            mesh.sector_key,
+            table.population,
+            sector_ways(table),
             parameters,
             world.draws(state, "displacement"),
         )
         leaflets = world.events(state, EventKind.LEAFLETS)
         if leaflets:
-            residents = np.empty((state.runs, len(world.mesh.sector_key)), np.int64)
-            count_residents(state.population, world.mesh.sector, residents)
+            residents = np.empty((state.runs, len(mesh.sector_key)), np.int64)
+            count_residents(state.population, mesh.sector, residents)
         for i, event in leaflets:
             persuade(
-                arrays,
-                world.mesh,
+                state.support,
+                state.will,
+                state.population,
+                mesh.sector,
                 parameters,
                 residents,
                 event.cells,
@@ -84,6 +91,28 @@ class People(Mechanism):
                 float(event.intensity),
                 np.ascontiguousarray(state.active[:, i]),
             )
-        key = world.factions.key
-        sway(arrays, world.mesh, key, state.joined, parameters, world.draws(state, "support"))
-        steady(arrays, world.mesh, key, parameters, world.draws(state, "cohesion"))
+        sway(
+            state.holder,
+            state.population,
+            state.fighters,
+            state.joined,
+            state.support,
+            mesh.sector,
+            mesh.sector_key,
+            world.factions.key,
+            parameters,
+            world.draws(state, "support"),
+        )
+        steady(
+            state.holder,
+            state.fighters,
+            state.depot,
+            state.cohesion,
+            state.losses,
+            mesh.sector,
+            mesh.segment_start,
+            mesh.segment_key,
+            world.factions.key,
+            parameters,
+            world.draws(state, "cohesion"),
+        )

@@ -60,8 +60,11 @@ class Policing(Mechanism):
         for i, event in events:
             if event.reconcilers:
                 chill(
-                    arrays,
-                    world.mesh,
+                    state.will,
+                    state.holder,
+                    state.stance,
+                    state.population,
+                    world.mesh.sector,
                     world.parameters,
                     residents,
                     event.cells,
