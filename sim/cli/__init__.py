@@ -4,6 +4,9 @@ One file per command.  A command imports what it needs when it runs, so that `ba
 pay for the engine.
 """
 
-from sim.cli.app import app, main
 
-__all__ = ["app", "main"]
+def main() -> None:
+    """Run the command line; ends the process."""
+    from sim.cli.app import app
+
+    app()

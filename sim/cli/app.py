@@ -71,8 +71,3 @@ def options(
     ] = False,
 ) -> None:
     """Options that stand before the command."""
-
-
-def main() -> None:
-    """Run the command line; ends the process."""
-    app()

@@ -74,14 +74,13 @@ class Ground:
         for cell, shape in enumerate(outlines):
             for ring in rings(shape):
                 draw.polygon([tuple(p) for p in frame.pixels(ring, FINE).tolist()], fill=cell)
-        self.cell = np.asarray(image, dtype=np.int32)
-        self.inside = self.cell >= 0
-        y, x = np.indices(self.cell.shape)
-        period = FINE * max(4, round(frame.width / STRIPES))
-        phase = (x + y) % period
-        self.stripes = np.stack(
-            [np.zeros_like(self.inside), phase < period // 4, phase < period // 2]
-        )
+        scanned = np.asarray(image, dtype=np.int32)
+        self.inside = scanned >= 0
+        self.cell = np.maximum(scanned, 0)
+        y, x = np.indices(scanned.shape, dtype=np.int32)
+        self.period = FINE * max(4, round(frame.width / STRIPES))
+        self.phase = ((x + y) % self.period).astype(np.uint8)
+        self.cover = _pooled(self.inside.astype(np.uint8))  # fine pixels inside, of FINE x FINE
 
     def paint(self, first: Array, second: Array, sure: Array, colours: Sequence[str]) -> Array:
         """The day's map as (height, width, 4) uint8; transparent outside the theatre.
@@ -89,31 +88,38 @@ class Ground:
         first, second  (C,) index into colours: the most likely holder and the next
         sure           (C,) probability of the first
         """
-        palette = np.array([rgb(c) for c in colours], np.float32)
-        doubt = np.where(sure >= SURE, 0, np.where(sure >= LIKELY, 1, 2))
-        cell = np.maximum(self.cell, 0)
-        striped = np.take_along_axis(self.stripes, doubt[cell][None], axis=0)[0]
-        who = np.where(striped, second[cell], first[cell])
-        picture = palette[who]
-        picture[self._fronts(first[cell])] = 255.0
-        alpha = self.inside.astype(np.float32) * 255.0
-        fine = np.concatenate([picture * self.inside[..., None], alpha[..., None]], axis=2)
-        h, w = self.frame.height, self.frame.width
-        mean = fine.reshape(h, FINE, w, FINE, 4).mean(axis=(1, 3))
-        share = np.maximum(mean[..., 3:] / 255.0, 1e-6)
-        mean[..., :3] /= share  # colour of the covered part only, so that edges do not darken
-        shades: Array = np.clip(np.rint(mean), 0, 255).astype(np.uint8)
-        return shades
+        outside, front = len(colours), len(colours) + 1
+        palette = np.array([*(rgb(c) for c in colours), (0, 0, 0), (255, 255, 255)], np.uint8)
+        width = np.where(sure >= SURE, 0, np.where(sure >= LIKELY, 1, 2)) * self.period // 4
+        holder = first.astype(np.uint8)[self.cell]
+        striped = self.phase < width.astype(np.uint8)[self.cell]
+        shown = np.where(striped, second.astype(np.uint8)[self.cell], holder)
+        shown[self._fronts(holder)] = front
+        shown[~self.inside] = outside
+        cover = np.maximum(self.cover, 1)
+        picture = np.empty((self.frame.height, self.frame.width, 4), np.uint8)
+        for channel in range(3):  # mean over the covered part only, so that edges do not darken
+            picture[..., channel] = _pooled(palette[shown, channel]) // cover
+        picture[..., 3] = self.cover.astype(np.uint16) * 255 // FINE**2
+        return picture
 
     def _fronts(self, holder: Array) -> Array:
         """Pixels on the line between two most likely holders."""
         line = np.zeros_like(self.inside)
-        for axis in (0, 1):
-            a = [slice(None), slice(None)]
-            b = [slice(None), slice(None)]
-            a[axis], b[axis] = slice(None, -1), slice(1, None)
-            one, two = tuple(a), tuple(b)
+        for one, two in (
+            (np.s_[:-1], np.s_[1:]),
+            (np.s_[:, :-1], np.s_[:, 1:]),
+        ):
             differ = (holder[one] != holder[two]) & self.inside[one] & self.inside[two]
             line[one] |= differ
             line[two] |= differ
         return line
+
+
+def _pooled(fine: Array) -> Array:
+    """Sums over squares of FINE x FINE pixels; uint16."""
+    total = np.zeros((fine.shape[0] // FINE, fine.shape[1] // FINE), np.uint16)
+    for row in range(FINE):
+        for column in range(FINE):
+            total += fine[row::FINE, column::FINE]
+    return total

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.export.ground import LIKELY, SURE, Ground, rgb
-from sim.export.sheet import INK, PAPER, draw_sheet, new_figure, view
+from sim.export.sheet import INK, PAPER, Borders, draw_sheet, new_figure, view
 from sim.export.story import NOT_A_FORECAST, Story
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ Array = NDArray[Any]
 WIDTH, MAP_WIDTH, EDGE, HEAD = 2400, 1120, 60, 190  # pixels
 ROW, COLUMNS = 58, 4  # height of a line of the legend; faction entries beside each other
 GREY = "#5A6068"
+KEY_COLOURS = ("#6B7280", "#DDE1E6")
 
 
 def picture(story: Story) -> Image:
@@ -29,6 +30,7 @@ def picture(story: Story) -> Image:
 
     frame = view(story.setting, MAP_WIDTH)
     ground = Ground(story.setting.outlines, frame)
+    borders = Borders.of(story.setting)
     factions = shown(story)
     rows = -(-len(factions) // COLUMNS)
     height = HEAD + frame.height + 70 + rows * ROW + 150
@@ -42,7 +44,7 @@ def picture(story: Story) -> Image:
             (left / WIDTH, 1 - (HEAD + frame.height) / height, MAP_WIDTH / WIDTH,
              frame.height / height)
         )  # fmt: skip
-        draw_sheet(axes, story.setting, frame)
+        draw_sheet(axes, story.setting, borders, frame)
         label = "At the start" if day == 0 else f"After {story.days} days, most likely holder"
         put(figure, left + 8, HEAD - 22, f"{story.date(day):%-d %B %Y}", 11, weight="bold")
         put(figure, left + MAP_WIDTH - 8, HEAD - 22, label, 7.5, colour=GREY, ha="right")
@@ -65,7 +67,7 @@ def write_png(story: Story, path: Path) -> None:
     note = PngInfo()
     note.add_text("Title", story.setting.title)
     note.add_text("Comment", f"{NOT_A_FORECAST} {story.provenance}")
-    picture(story).save(path, format="PNG", pnginfo=note, optimize=True)
+    picture(story).save(path, format="PNG", pnginfo=note)
 
 
 def shown(story: Story) -> list[int]:
@@ -93,8 +95,7 @@ def _legend(figure: Figure, story: Story, factions: list[int], top: int) -> None
 
 
 def _key(figure: Figure, story: Story, top: int) -> None:
-    """What solid and striped mean."""
-    one, two = shown(story)[:2] if len(shown(story)) > 1 else (0, 0)
+    """What solid and striped mean, in two colours that no faction has."""
     put(figure, EDGE, top, "How sure", 7, weight="bold")
     entries = (
         (0.0, f"{SURE:.0%} of the runs or more agree"),
@@ -103,7 +104,7 @@ def _key(figure: Figure, story: Story, top: int) -> None:
     )
     x = EDGE + 150.0
     for striped, text in entries:
-        swatch(figure, x, top - 14, 50, 26, story.colours[one], story.colours[two], striped)
+        swatch(figure, x, top - 14, 50, 26, *KEY_COLOURS, striped)
         put(figure, x + 62, top, text.replace("%", " %"), 6.6, colour=GREY)
         x += 62 + 11.6 * len(text) + 50
     shares = f"Share of the area, median and middle 80 % of {story.runs} runs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,7 +63,9 @@ def _finest(setting: Setting) -> Array:
     return fine
 
 
-def draw_sheet(axes: Axes, setting: Setting, frame: Frame, *, size: float = 1.0) -> None:
+def draw_sheet(
+    axes: Axes, setting: Setting, borders: Borders, frame: Frame, *, size: float = 1.0
+) -> None:
     """Draw borders, rivers and towns on `axes`, whose data coordinates are the frame's pixels.
 
     size scales lines and letters.
@@ -72,7 +75,7 @@ def draw_sheet(axes: Axes, setting: Setting, frame: Frame, *, size: float = 1.0)
     axes.patch.set_alpha(0)
     if setting.theatre["name"] == "syria":
         _neighbours(axes, frame, size)
-    _borders(axes, setting, frame, size)
+    _draw_borders(axes, borders, frame, size)
     _rivers(axes, setting, frame, size)
     _towns(axes, setting, frame, size)
 
@@ -87,28 +90,46 @@ def _neighbours(axes: Axes, frame: Frame, size: float) -> None:
             )  # fmt: skip
 
 
-def _borders(axes: Axes, setting: Setting, frame: Frame, size: float) -> None:
-    from matplotlib.collections import LineCollection
+@dataclass(frozen=True)
+class Borders:
+    """The lines between districts and governorates and around the whole map, in degrees."""
 
-    district = np.array(setting.district)
-    outlines = np.array(setting.outlines, dtype=object)
-    governorate = np.array([code[:GOVERNORATE] for code in setting.district])
-    for groups, colour, width in (
-        (district, "#FFFFFF66", 0.4),
-        (governorate, "#1D212699", 0.5),
-        (np.zeros(setting.cells), INK, 1.0),
-    ):
-        lines = [frame.pixels(ring) for shape in _merged(outlines, groups) for ring in rings(shape)]
-        axes.add_collection(LineCollection(lines, colors=colour, linewidths=width * size))
+    districts: tuple[Array, ...]
+    governorates: tuple[Array, ...]
+    country: tuple[Array, ...]
+
+    @classmethod
+    def of(cls, setting: Setting) -> Borders:
+        """Merge the cells: a second's work, so once for all pictures of a result."""
+        district = np.array(setting.district)
+        parts = _merged(np.array(setting.outlines, dtype=object), district)
+        codes = np.array([code[:GOVERNORATE] for code in np.unique(district)])
+        wholes = _merged(parts, codes)
+        country = _merged(wholes, np.zeros(len(wholes)))
+        lines = (
+            tuple(r for shape in group for r in rings(shape)) for group in (parts, wholes, country)
+        )
+        return cls(*lines)
 
 
-def _merged(outlines: Array, groups: Array) -> list[Any]:
-    """One shape per group of cells, in order of group."""
+def _merged(shapes: Array, groups: Array) -> Array:
+    """One shape for each group, in order of group."""
     import shapely
 
-    return [
-        shapely.union_all(outlines[groups == group], grid_size=1e-5) for group in np.unique(groups)
-    ]
+    merged = [shapely.union_all(shapes[groups == group]) for group in np.unique(groups)]
+    return np.array(merged, dtype=object)
+
+
+def _draw_borders(axes: Axes, borders: Borders, frame: Frame, size: float) -> None:
+    from matplotlib.collections import LineCollection
+
+    for lines, colour, width in (
+        (borders.districts, "#FFFFFF66", 0.4),
+        (borders.governorates, "#1D212699", 0.5),
+        (borders.country, INK, 1.0),
+    ):
+        pixels = [frame.pixels(line) for line in lines]
+        axes.add_collection(LineCollection(pixels, colors=colour, linewidths=width * size))
 
 
 def _rivers(axes: Axes, setting: Setting, frame: Frame, size: float) -> None:
