@@ -82,6 +82,12 @@ def grid(
 
     Cells are called `r02c03`.  Raises BadiaError when a map does not fit or a letter is unknown.
     """
+    options = {
+        "hexagon_km": hexagon_km, "districts": districts, "district_names": district_names,
+        "segments": segments, "banks": banks, "closed": (closed := tuple(closed)),
+        "bridges": (bridges := tuple(bridges)), "places": places, "population": population,
+        "roads": roads,
+    }  # fmt: skip
     if not 1.0 <= hexagon_km <= 50.0:
         raise BadiaError(f"hexagon_km is {hexagon_km}; it can be 1 to 50.")
     ground = _read("terrain", terrain, None, {*TERRAIN, HOLE}, lower=True)
@@ -154,7 +160,13 @@ def grid(
         locate=lambda lon, lat, bank: _nearest(mesh, hexagon_km, lon, lat, bank),
         draw=lambda: _draw(shape, mesh),
         shapes=lambda: _unions(_draw(shape, mesh), mesh, regions),
+        recipe=(_again, (terrain, options)),
     )
+
+
+def _again(terrain: str, options: dict[str, Any]) -> Theatre:
+    """The grid of these options, for a theatre that travels to another process."""
+    return grid(terrain, **options)
 
 
 def _read(

@@ -59,7 +59,7 @@ class Atlas:
     pieces: dict[str, Array]
     edges: dict[str, Array]
     districts: tuple[District, ...]
-    places: tuple[Place, ...]
+    gazetteer: Gazetteer
     shapes: dict[str, Any]
     left: BaseGeometry
     index: dict[tuple[int, int], int]  # (hexagon, bank) -> piece
@@ -85,7 +85,7 @@ def atlas() -> Atlas:
         pieces=columns,
         edges={name: edges[name].to_numpy() for name in edges},
         districts=districts,
-        places=_places(districts, rows, columns),
+        gazetteer=Gazetteer(_places(districts, rows, columns)),
         shapes=shapes,
         left=left,
         index={key: k for k, key in enumerate(own)},
@@ -188,7 +188,6 @@ def _syria(resolution: int, finer: tuple[tuple[bytes, int], ...]) -> Theatre:
     level = _levels(book, resolution, finer)
     mesh, cell_of_piece, cut = _aggregate(book, level)
     used = sorted({int(r) for r in np.unique(level)})
-    places = Gazetteer(book.places)
     lines = tuple(
         Line(name, kind, tuple((float(x), float(y)) for x, y in points))
         for name, kind, points in book.shapes["lines"]
@@ -198,11 +197,12 @@ def _syria(resolution: int, finer: tuple[tuple[bytes, int], ...]) -> Theatre:
         label="+".join(str(r) for r in used),
         mesh=mesh,
         districts=book.districts,
-        gazetteer=places,
+        gazetteer=book.gazetteer,
         lines=lines,
         locate=lambda lon, lat, bank: int(cell_of_piece[_piece_at(book, lon, lat, bank)]),
         draw=lambda: _outlines(book, mesh, cut),
         shapes=lambda: {code: shape(g) for code, g in sorted(book.shapes["districts"].items())},
+        recipe=(_syria, (resolution, finer)),
         crossings=tuple(Crossings(*row) for row in book.shapes["crossings"]),
     )
 

@@ -61,9 +61,9 @@ def km_per_degree_east(lat: Array | float) -> Array:
     return KM_PER_DEGREE * (1.0 - r2 / 2.0 * (1.0 - r2 / 12.0 * (1.0 - r2 / 30.0)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Theatre:
-    """A fixed map.
+    """A fixed map.  To a process it travels as its recipe and is made again there.
 
     name        `syria` or `grid`
     label       what tells its resolution: `6`, `6+7`, `grid`
@@ -72,6 +72,7 @@ class Theatre:
     gazetteer   names
     lines       rivers and roads for maps
     crossings   the ways over the closed river
+    recipe      the function and its arguments that make this theatre
     """
 
     name: str
@@ -83,7 +84,11 @@ class Theatre:
     locate: Callable[[float, float, int], int] = field(repr=False)
     draw: Callable[[], list[BaseGeometry]] = field(repr=False)
     shapes: Callable[[], dict[str, BaseGeometry]] = field(repr=False)
+    recipe: tuple[Callable[..., Theatre], tuple[Any, ...]] = field(repr=False)
     crossings: tuple[Crossings, ...] = ()
+
+    def __reduce__(self) -> tuple[Callable[..., Theatre], tuple[Any, ...]]:
+        return self.recipe
 
     def cell_of(self, lon: float, lat: float, bank: int = 0) -> int:
         """The cell at a point, on the given bank (0: the bank it lies on).
@@ -137,7 +142,7 @@ class Theatre:
     def cells_near_line(self, coords: Coordinates, km: float) -> Array:
         """Cells whose centre lies within `km` of a line through (lon, lat); int32, ascending."""
         points = np.asarray(coords, np.float64)
-        middle = float(np.sum(points[:, 1])) / len(points)
+        middle = sum(points[:, 1].tolist()) / len(points)
         east = float(km_per_degree_east(middle))
         px, py = self.mesh.lon * east, self.mesh.lat * KM_PER_DEGREE
         line = np.column_stack([points[:, 0] * east, points[:, 1] * KM_PER_DEGREE])

@@ -1,5 +1,7 @@
 """Invented theatres drawn with letters."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -107,6 +109,11 @@ def test_a_theatre_near_zero_is_not_syria():
         theatre.cell_of(40.8, 34.7)
     with pytest.raises(PlaceError, match="gazetteer of 1 places"):
         theatre.gazetteer.find("Hajin")
+
+
+def test_a_grid_travels_to_another_process_as_its_recipe():
+    theatre = grid(VALLEYS, bridges=iter([[[0, 0], [0, 1]]]), population=700)
+    assert pickle.loads(pickle.dumps(theatre)).digest() == theatre.digest()
 
 
 def test_outlines_touch_their_neighbours():

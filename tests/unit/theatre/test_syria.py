@@ -1,10 +1,16 @@
 """Syria's mesh at every resolution: totals, neighbours, banks and districts."""
 
+import os
+import pickle
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
-from shapely.geometry import Polygon
+from shapely.geometry import Point, Polygon
 
 from sim.errors import BadiaError, PlaceError
 from sim.theatre import syria
@@ -278,8 +284,6 @@ def test_a_refined_area_is_fine_inside_and_coarse_outside():
 
 
 def _points(mesh):
-    from shapely.geometry import Point
-
     return [Point(lon, lat) for lon, lat in zip(mesh.lon, mesh.lat, strict=True)]
 
 
@@ -290,8 +294,6 @@ def test_outlines_lie_around_their_cells_and_do_not_cross_the_river():
     assert all(s.is_valid and s.area > 0 for s in shapes)
     for name, bank in BANKS.items():
         place, home = theatre.gazetteer.find(name), cell(theatre, name)
-        from shapely.geometry import Point
-
         for other in np.flatnonzero(theatre.mesh.bank != bank):
             if abs(theatre.mesh.lon[other] - place.lon) < 0.1:
                 assert not shapes[other].contains(Point(place.lon, place.lat)), name
@@ -352,6 +354,27 @@ def test_points_abroad_and_unknown_codes_are_refused_with_a_reason():
 def test_a_mesh_that_cannot_be_is_refused(resolution, finer, message):
     with pytest.raises(BadiaError, match=message):
         syria(resolution, finer)
+
+
+def test_a_theatre_travels_to_another_process_as_its_recipe():
+    theatre = syria(6, [(POCKET, 7)])
+    sent = pickle.dumps(theatre)
+    assert len(sent) < 2000
+    assert pickle.loads(sent).digest() == theatre.digest()
+
+
+DIGEST = "from sim.theatre import syria; print(syria(6).digest())"
+
+
+def test_the_mesh_has_the_same_bits_on_a_plain_processor():
+    """The features that numpy may use on this machine are all switched off in the second run."""
+    features = [name for name, here in __cpu_features__.items() if here]
+    switchable = [name for name in features if name in __cpu_dispatch__]
+    environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(switchable)}
+    run = subprocess.run(
+        [sys.executable, "-c", DIGEST], env=environment, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == syria(6).digest()
 
 
 def test_the_same_request_gives_the_same_theatre():
