@@ -1,0 +1,73 @@
+"""Badia: agent-based territorial simulation of Syria in 2018.
+
+History and teaching from public reports, not a forecast and not a targeting aid.
+
+    from sim import load_scenario, simulate
+
+    result = simulate(load_scenario("two-valleys"), runs=100)
+    print(result.summary()["share"])
+
+The names below are the public ones.  They are imported when they are first asked for, so that
+importing `sim` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.doctrines import Doctrine
+    from sim.doctrines import register as register_doctrine
+    from sim.ensemble import simulate
+    from sim.errors import BadiaError, ScenarioError
+    from sim.export.base import export as export_result
+    from sim.model import TerritoryModel
+    from sim.result import Result
+    from sim.scenario import CompiledScenario, list_scenarios, load_scenario
+    from sim.score import score as score_result
+    from sim.why import why as explain
+
+_HOMES = {
+    "BadiaError": ("sim.errors", "BadiaError"),
+    "CompiledScenario": ("sim.scenario", "CompiledScenario"),
+    "Doctrine": ("sim.doctrines", "Doctrine"),
+    "Result": ("sim.result", "Result"),
+    "ScenarioError": ("sim.errors", "ScenarioError"),
+    "TerritoryModel": ("sim.model", "TerritoryModel"),
+    "explain": ("sim.why", "why"),
+    "export_result": ("sim.export.base", "export"),
+    "list_scenarios": ("sim.scenario", "list_scenarios"),
+    "load_scenario": ("sim.scenario", "load_scenario"),
+    "register_doctrine": ("sim.doctrines", "register"),
+    "score_result": ("sim.score", "score"),
+    "simulate": ("sim.ensemble", "simulate"),
+}
+
+__all__ = [
+    "BadiaError",
+    "CompiledScenario",
+    "Doctrine",
+    "Result",
+    "ScenarioError",
+    "TerritoryModel",
+    "explain",
+    "export_result",
+    "list_scenarios",
+    "load_scenario",
+    "register_doctrine",
+    "score_result",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute '{name}'")
+    module, attribute = _HOMES[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

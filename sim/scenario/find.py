@@ -12,8 +12,13 @@ FILE = "scenario.yaml"
 
 
 def scenario_roots() -> list[Path]:
-    """Folders that hold scenarios: `scenarios/` here, then the one that came with the package."""
-    own = Path(sim.__file__).resolve().parent.parent / "scenarios"
+    """Folders that hold scenarios: `scenarios/` here, then the one that came with the package.
+
+    A wheel carries them inside the package (`hatch_build.py`); a checkout has them beside it.
+    """
+    package = Path(sim.__file__).resolve().parent
+    inside = package / "_scenarios"
+    own = inside if inside.is_dir() else package.parent / "scenarios"
     here = Path.cwd() / "scenarios"
     return [root for root in dict.fromkeys((here, own)) if os.path.isdir(root)]
 
