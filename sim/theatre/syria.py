@@ -373,13 +373,42 @@ def _outlines(book: Atlas, mesh: Mesh, cut: Array) -> list[BaseGeometry]:
     country = shapely.union_all([shape(g) for g in book.shapes["districts"].values()])
     inner = country.buffer(-0.001)
     shapely.prepare([country, inner])
+    hexagons = _fitted(mesh)
     out: list[BaseGeometry] = []
     for name, bank, is_cut in zip(mesh.cell_id, mesh.bank, cut, strict=True):
-        ring = h3.cell_to_boundary(name.split("/")[0])
-        hexagon: BaseGeometry = Polygon([(lon, lat) for lat, lon in ring])
+        hexagon = hexagons[name.split("/")[0]]
         clipped = hexagon if inner.contains(hexagon) else hexagon.intersection(country)
         if is_cut:
             on_left = bank == Bank.LEFT
             clipped = clipped.intersection(book.left) if on_left else clipped.difference(book.left)
         out.append(clipped if not clipped.is_empty else hexagon)
     return out
+
+
+def _fitted(mesh: Mesh) -> dict[str, BaseGeometry]:
+    """The hexagon of each index; a coarse one beside finer ones is fitted to their jagged edge."""
+    beside: dict[str, set[str]] = {}
+    for c, name in enumerate(mesh.cell_id):
+        near = mesh.indices[mesh.indptr[c] : mesh.indptr[c + 1]].tolist()
+        beside.setdefault(name.split("/")[0], set()).update(
+            mesh.cell_id[n].split("/")[0] for n in near
+        )
+    plain = {name: _hexagon(name) for name in beside}
+    out: dict[str, BaseGeometry] = dict(plain)
+    for name, around in sorted(beside.items()):
+        level = h3.get_resolution(name)
+        finer = sorted(n for n in around if h3.get_resolution(n) > level)
+        if finer:
+            rest = sorted(around - {name} - set(finer))
+            finest = max(h3.get_resolution(n) for n in finer)
+            parts = [_hexagon(child) for child in h3.cell_to_children(name, finest)]
+            gap = shapely.union_all(parts).difference(
+                shapely.union_all([plain[name], *(plain[n] for n in rest)])
+            )
+            kept = plain[name].difference(shapely.union_all([plain[n] for n in finer]))
+            out[name] = shapely.union_all([kept, gap])
+    return out
+
+
+def _hexagon(name: str) -> Polygon:
+    return Polygon([(lon, lat) for lat, lon in h3.cell_to_boundary(name)])

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+import shapely
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
@@ -298,6 +299,17 @@ def test_outlines_lie_around_their_cells_and_do_not_cross_the_river():
             if abs(theatre.mesh.lon[other] - place.lon) < 0.1:
                 assert not shapes[other].contains(Point(place.lon, place.lat)), name
         assert shapes[home].distance(Point(place.lon, place.lat)) < 0.03, name
+
+
+def test_outlines_of_a_mixed_mesh_leave_no_gap_at_the_seam():
+    theatre = syria(6, [(POCKET, 7)])
+    box = POCKET.buffer(0.15)
+    shapes = [o for o in theatre.outlines() if o.intersects(box)]
+    covered = shapely.union_all([o.intersection(box) for o in shapes])
+    country = shapely.union_all(list(theatre.district_outlines().values()))
+    assert box.intersection(country).difference(covered).area < 0.002 * box.area
+    twice = sum(o.intersection(box).area for o in shapes) - covered.area
+    assert twice < 0.002 * box.area
 
 
 def test_district_and_governorate_outlines_cover_the_country():
