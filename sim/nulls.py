@@ -67,7 +67,8 @@ class Guess:
             total += chance[:, i] * weight[i]
         expected = total / weight.sum()
         certain = np.isin(chance, (0.0, 1.0)).all(axis=1)
-        return np.where(certain, (expected > 0.5).astype(np.float64), expected)
+        said: Array = np.where(certain, (expected > 0.5).astype(np.float64), expected)
+        return said
 
 
 def persistence(result: Result, watched: Array) -> Guess:

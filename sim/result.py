@@ -329,7 +329,8 @@ def quantiles(values: Array) -> dict[str, float | None]:
 
 def area_m2(setting: Setting) -> Array:
     """Area of the cells in whole m2, as the record sums it; (C,) int64."""
-    return np.rint(setting.area_km2 * SQUARE_METRES).astype(np.int64)
+    area: Array = np.rint(setting.area_km2 * SQUARE_METRES).astype(np.int64)
+    return area
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

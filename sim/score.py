@@ -171,7 +171,10 @@ def score(result: Result, observed_path: str | Path | None = None) -> Score:
     scored = score_targets(result, targets)
     if scenario.digest == setting.digest:
         return scored
-    changed = "The scenario has changed since this result was made; its map is the same."
+    changed = (
+        "The scenario has another digest than this result: it has changed since, or was run with "
+        "other settings. Its map is the same."
+    )
     return Score(**{**vars(scored), "warnings": (*scored.warnings, changed)})
 
 
@@ -554,6 +557,7 @@ def _scenario(result: Result, folder: Path | None) -> CompiledScenario:
     scenario = load_scenario(
         folder or setting.folder or setting.name,
         resolution=int(label) if label.isdigit() else None,
+        as_of=setting.as_of,
     )
     if tuple(scenario.theatre.mesh.cell_id) != setting.cell_id:
         raise ResultError(

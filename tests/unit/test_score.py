@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import xarray as xr
 from result_kit import BLUE, DAYS, NOBODY, RED, Move, result_of
 
-from sim.errors import PlaceError, ResultError
+from sim.ensemble import simulate
+from sim.errors import PlaceError, ResultError, ScenarioError
 from sim.nulls import DRIFT, NULLS, adjacency, force_ratio, offensive_only, persistence
+from sim.result import Result
+from sim.scenario import load_scenario
+from sim.scenario.new import new_scenario
 from sim.scenario.observed import Target
 from sim.score import (
     brier,
@@ -18,9 +25,11 @@ from sim.score import (
     figure_of_merit,
     log_score,
     observed_from_run,
+    score,
     score_targets,
     skill_interval,
 )
+from sim.state import State
 
 START = datetime.date(2018, 8, 14)
 
@@ -351,3 +360,70 @@ def test_a_hidden_run_needs_a_run_and_a_place_that_exist():
         observed_from_run(result_of(), 5, ["Midway"], report="H1")
     with pytest.raises(PlaceError, match="Midway"):
         observed_from_run(result_of(), 0, ["Midwai"], report="H1")
+
+
+# --- a scenario's folder ---
+
+
+class Still:
+    """A model of any scenario in which nothing happens."""
+
+    def __init__(self, scenario, *, runs, seed, changes):
+        mesh = scenario.theatre.mesh
+        self.state = State.empty(
+            len(runs), mesh.cells, scenario.factions, mesh.segments, mesh.sectors,
+            len(scenario.events),
+        )  # fmt: skip
+        self.state.holder[:] = scenario.holder
+        self.world = SimpleNamespace(parameters=scenario.parameters.table(len(runs)))
+
+    def step(self):
+        self.state.day += 1
+
+
+@pytest.fixture
+def folder(tmp_path):
+    new_scenario(tmp_path / "valley")
+    return tmp_path / "valley"
+
+
+@pytest.fixture
+def still(folder, tmp_path):
+    result = simulate(load_scenario(folder), runs=3, model=Still)
+    return Result.load(result.save(tmp_path / "out"))
+
+
+def test_a_loaded_result_finds_what_was_observed_in_its_scenario_s_folder(still, folder):
+    scored = score(still)
+    assert [row.id for row in scored.places] == ["birch-april"]
+    assert scored == score(still, folder) == score(still, folder / "observed.yaml")
+    assert scored.result == str(still.path)
+    assert scored.warnings == ()
+
+
+def test_scoring_says_when_the_scenario_has_changed_since(still, folder):
+    file = folder / "scenario.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("leak: ", "besiege_leak: 0.5\n  leak: "))
+    assert "another digest" in score(still).warnings[0]
+
+
+def test_a_result_is_not_scored_on_another_map(still, folder):
+    setting = dataclasses.replace(still.setting, cell_id=still.setting.cell_id[:-1])
+    still.setting = setting
+    with pytest.raises(ResultError, match="another map"):
+        score(still)
+
+
+def test_without_observations_there_is_nothing_to_score(still, folder):
+    (folder / "observed.yaml").unlink()
+    with pytest.raises(ScenarioError, match="observed"):
+        score(still)
+
+
+def test_what_was_observed_changes_no_bit_of_a_result(folder):
+    before = simulate(load_scenario(folder), runs=2, model=Still)
+    (folder / "observed.yaml").unlink()
+    after = simulate(load_scenario(folder), runs=2, model=Still)
+    assert before.setting.digest == after.setting.digest
+    xr.testing.assert_identical(before.dataset, after.dataset)
