@@ -93,7 +93,7 @@ class TerritoryModel(mesa.Model):
         changes: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(rng=seed)  # Mesa's own generator; no rule of ours draws from it
-        numbers = np.arange(runs) if np.ndim(runs) == 0 else np.asarray(runs)
+        numbers = np.arange(runs) if isinstance(runs, int) else np.asarray(runs)
         keys = run_keys(seed, numbers)
         mesh = scenario.theatre.mesh
         shape = (len(keys), mesh.cells, scenario.factions, mesh.segments)

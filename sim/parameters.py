@@ -41,12 +41,12 @@ class Parameters(BaseModel):
 
     # --- supply ---
     supply_km: float = _p(
-        220, 50, 600, "road-equivalent km",
+        400, 50, 1500, "road-equivalent km",
         "Way over which access to supply falls to 1/e (loss-of-strength gradient).",
-        "form: Boulding 1962; length assumed",
+        "form: Boulding 1962; length assumed: lorries feed an army 300 km down a road",
     )  # fmt: skip
     supply_rate: float = _p(
-        2.2, 1, 6, "ration/person/day",
+        3.0, 1, 8, "ration/person/day",
         "Supply that reaches a force right beside its source; a full ration is 1.",
         "assumed",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 
 
 def sources_digest(folder: Path) -> str:
-    """A hash of every kernel source, numba's version, Python's and the processor it compiles for."""
+    """A hash of the kernel sources, numba's version, Python's, and the target processor."""
     import numba
 
     h = hashlib.sha256()

@@ -1,4 +1,4 @@
-"""Decisions: what each faction sees of each sector, and the draw that turns utilities into a posture.
+"""Decisions: what a faction sees of each sector, and the draw from utilities to a posture.
 
 R runs, C cells, S sectors, F factions, P postures.
 """

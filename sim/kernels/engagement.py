@@ -64,7 +64,7 @@ def advance(terrain, p):
 
 @njit(cache=True)
 def engaged(r, c, e, mesh, picture, p):
-    """Fighters that cell c has on edge e: its share of those in reach, within the space there is."""
+    """Fighters that cell c has on edge e: its share of those in reach, as far as space allows."""
     km = mesh.border_km[e]
     if picture.ready[r, c] <= 0.0:
         return 0.0
@@ -315,11 +315,10 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
         share, rations = 0.0, 0.0
         for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
             j = mesh.reach[k]
-            if toll[j] > 0.0 or burn[j] > 0.0:
-                if friends(stance, holder[j], holder[c]):
-                    part = picture.front_km[r, j] / picture.spread_km[r, c]
-                    share += part * toll[j]
-                    rations += part * burn[j]
+            if burn[j] > 0.0 and friends(stance, holder[j], holder[c]):
+                part = picture.front_km[r, j] / picture.spread_km[r, c]
+                share += part * toll[j]
+                rations += part * burn[j]
         if rations == 0.0:
             continue
         share = min(share, 1.0)

@@ -50,15 +50,15 @@ def want(r, c, state, mesh, picture, p):
 
 
 @kernel
-def flow(state, mesh, faction_key, parameters, picture, keys):
+def flow(state, mesh, faction_key, parameters, picture, keys, day):
     """Renew the pull of every cell and move spare fighters one day along it.
 
     faction_key  (F,)  uint64
     keys         (R,)  uint64  today's draws of movement; folded with cell and faction
 
     The pull falls by 1 / (1 + way / pull_km) per edge; products of such steps approach
-    exp(-way / pull_km) without an exponential per edge.  Two sweeps a day, forth and back: a front's
-    call travels far in a day and a silenced one fades within days.
+    exp(-way / pull_km) without an exponential per edge.  One sweep a day over the cells, forth and
+    back in turn: a front's call travels far in two days, and a silenced one fades within days.
     """
     runs, cells, factions = state.fighters.shape
     for r in range(runs):
@@ -70,23 +70,25 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
         fade = 1.0 / (10.0 * p.pull_km)
         wanted = np.empty(cells)
         source = np.empty(cells, np.int32)
+        origin_of = np.empty(cells * factions, np.int32)
+        faction_of = np.empty(cells * factions, np.int32)
+        persons = np.empty(cells * factions, np.int32)
         for c in range(cells):
             wanted[c] = want(r, c, state, mesh, picture, p) if holder[c] >= 0 else 0.0
-        for sweep in range(2):
-            for i in range(cells):
-                c = i if sweep == 0 else cells - 1 - i
-                best, origin = wanted[c], -1
-                if holder[c] >= 0:
-                    for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-                        j = mesh.indices[e]
-                        if mesh.crossing[e] != CLOSED and friends(stance, holder[c], holder[j]):
-                            felt = pull[j] / (1.0 + mesh.travel[e] * fade)
-                            if felt > best:
-                                best, origin = felt, e
-                pull[c] = best
-                source[c] = origin
+        for i in range(cells):
+            c = i if day % 2 == 0 else cells - 1 - i
+            best, origin = wanted[c], -1
+            if holder[c] >= 0:
+                for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+                    j = mesh.indices[e]
+                    if pull[j] > best and friends(stance, holder[c], holder[j]):
+                        felt = pull[j] / (1.0 + mesh.travel[e] * fade)
+                        if felt > best and mesh.crossing[e] != CLOSED:
+                            best, origin = felt, e
+            pull[c] = best
+            source[c] = origin
 
-        moved = np.zeros((cells, factions), np.int32)
+        moves = 0  # decided for all cells first: nobody walks twice in a day
         for c in range(cells):
             e = source[c]
             if e < 0 or picture.men[r, c] == 0.0:
@@ -99,21 +101,17 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
             for f in range(factions):
                 n = fighters[c, f]
                 if n and friends(stance, f, holder[j]):
-                    moved[c, f] = min(n, round_by_chance(n * share, fold(key, faction_key[f])))
-        for c in range(cells):
-            e = source[c]
-            if e < 0:
-                continue
-            j = mesh.indices[e]
+                    going = min(n, round_by_chance(n * share, fold(key, faction_key[f])))
+                    if going:
+                        origin_of[moves], faction_of[moves], persons[moves] = c, f, going
+                        moves += 1
+        for k in range(moves):
+            c, f, n = origin_of[k], faction_of[k], persons[k]
+            j = mesh.indices[source[c]]
             here, there = mesh.segment[c], mesh.segment[j]
-            for f in range(factions):
-                n = moved[c, f]
-                if n:
-                    fighters[c, f] -= n
-                    fighters[j, f] += n
-                    if here != there:
-                        carried = min(
-                            n * picture.stock[r, here, f], np.float64(state.depot[r, here, f])
-                        )
-                        state.depot[r, here, f] -= carried
-                        state.depot[r, there, f] += carried
+            fighters[c, f] -= n
+            fighters[j, f] += n
+            if here != there:
+                carried = min(n * picture.stock[r, here, f], np.float64(state.depot[r, here, f]))
+                state.depot[r, here, f] -= carried
+                state.depot[r, there, f] += carried

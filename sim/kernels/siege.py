@@ -49,9 +49,13 @@ def take(r, g, f, n, state, mesh):
 
 
 @njit(cache=True)
-def weakest(r, g, f, state, mesh, picture):
-    """The enemy power at the weakest stretch around a segment, or -1 where no enemy touches it."""
-    least = -1.0
+def way_out(r, g, f, state, mesh, faction, picture, p):
+    """The enemy cell through which a party has the best prospect; (cell, enemy power, km beyond).
+
+    The prospect falls with the power at the stretch and with what lies between it and the refuge.
+    The cell is -1 where no enemy touches the segment.
+    """
+    cell, power, beyond, best = -1, 0.0, 0.0, 0.0
     for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
         if not friends(state.stance[r], f, state.holder[r, c]):
             continue
@@ -60,10 +64,12 @@ def weakest(r, g, f, state, mesh, picture):
             if mesh.crossing[e] == CLOSED or not enemies(state.stance[r], f, state.holder[r, j]):
                 continue
             km = picture.front_km[r, j]
-            power = picture.ready_might[r, j] * mesh.border_km[e] / km if km > 0.0 else 0.0
-            if least < 0.0 or power < least:
-                least = power
-    return least
+            ring = picture.ready_might[r, j] * mesh.border_km[e] / km if km > 0.0 else 0.0
+            away = faction.refuge_km[f, mesh.segment[j]]
+            prospect = chance_of_success(1.0 / max(ring, 1.0), p) * math.exp(-away / p.breakout_km)
+            if cell < 0 or prospect > best:
+                cell, power, beyond, best = j, ring, away, prospect
+    return cell, power, beyond
 
 
 @njit(cache=True)
@@ -73,9 +79,9 @@ def neighbours_gave_in(r, g, f, day, state, mesh):
         for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
             s = mesh.segment[mesh.indices[e]]
             for k in range(state.stance.shape[1]):
-                if state.stance[r, f, k] == ALLIED and s != g:
-                    if day - state.surrendered_on[r, s, k] <= CONTAGIOUS_DAYS:
-                        return True
+                fresh = day - state.surrendered_on[r, s, k] <= CONTAGIOUS_DAYS
+                if fresh and s != g and state.stance[r, f, k] == ALLIED:
+                    return True
     return False
 
 
@@ -106,9 +112,9 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
     keys     (R,)  uint64  today's draws of siege; folded with segment, faction and slot
 
     Evaders slip away as food runs out, in small groups: the share that arrives falls with the way
-    through enemy ground.  Who wants to break out tries it at the weakest stretch; those who get
-    through go into hiding in the refuge.  Who eats less than `hunger_ration` may give in, sooner
-    where cohesion is low and where neighbours did.
+    through enemy ground.  They, and those who want to break out, also try it in strength where the
+    prospect is best; who gets through goes into hiding in the refuge.  Who eats less than
+    `hunger_ration` may give in, sooner where cohesion is low and where neighbours did.
     """
     runs = len(keys)
     factions = state.stance.shape[1]
@@ -131,13 +137,13 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                 eaten = min(1.0, state.depot[r, g, f] / persons / p.ration_knee)
                 posture = state.posture[r, sector, f]
                 refuge = faction.refuge_cell[f, g]
-                through = math.exp(-faction.refuge_km[f, g] / p.breakout_km)
 
                 if posture == EVADE and refuge >= 0:
                     n = round_by_chance(
                         persons * p.exfiltrate_rate * (1.0 - eaten), fold(key, SLIP)
                     )
                     if n > 0:
+                        through = math.exp(-faction.refuge_km[f, g] / p.breakout_km)
                         arrived = min(n, round_by_chance(n * through, fold(key, SLIP_THROUGH)))
                         take(r, g, f, n, state, mesh)
                         persons -= n
@@ -148,13 +154,20 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                             f, NOBODY, cell, n, math.nan, math.nan,
                         )  # fmt: skip
 
-                tries = posture == BREAK_OUT and uniform(fold(key, TRY)) < p.breakout_rate
-                if tries and refuge >= 0 and persons * p.breakout_share >= SMALLEST_PARTY:
+                goal, ring, beyond = -1, 0.0, 0.0
+                if (
+                    posture in (BREAK_OUT, EVADE)
+                    and refuge >= 0
+                    and persons * p.breakout_share >= SMALLEST_PARTY
+                    and uniform(fold(key, TRY)) < p.breakout_rate
+                ):
+                    goal, ring, beyond = way_out(r, g, f, state, mesh, faction, picture, p)
+                if goal >= 0:
                     party = round_by_chance(persons * p.breakout_share, fold(key, PARTY))
-                    ring = weakest(r, g, f, state, mesh, picture)
                     own = party * picture.might[r, cell] / max(picture.men[r, cell], 1.0)
                     ratio = own / max(ring, 1.0)
-                    chance = chance_of_success(max(ratio, 1e-3), p) * through
+                    chance = chance_of_success(max(ratio, 1e-3), p)
+                    chance *= math.exp(-beyond / p.breakout_km)
                     draw = uniform(fold(key, OUTCOME))
                     fallen = party - int(party * (1.0 - p.breakout_loss))
                     kind = INCIDENT_BREAK_OUT_FAILURE
@@ -173,7 +186,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                 hunger = max(0.0, 1.0 - eaten / p.hunger_ration)
                 if hunger == 0.0 or persons == 0:
                     continue
-                hazard = p.surrender_rate * hunger * (2.0 - state.cohesion[r, sector, f])
+                hazard = 2.0 * p.surrender_rate * hunger * (1.0 - state.cohesion[r, sector, f])
                 if neighbours_gave_in(r, g, f, day, state, mesh):
                     hazard *= 1.0 + p.contagion
                 draw = uniform(fold(key, GIVE_IN))

@@ -126,8 +126,8 @@ def feed(state, mesh, parameters):
     """Fill the depots and eat from them, one day.
 
     Each segment is a depot for each faction.  A fighter on connected ground draws supply_rate x
-    access, a cut-off one what leaks in.  Below `ration_knee` days of stock people ration themselves:
-    they eat stock / knee of a full ration.
+    access, a cut-off one what leaks in.  Below `ration_knee` days of stock people ration
+    themselves: they eat stock / knee of a full ration.
     """
     runs, _cells, factions = state.fighters.shape
     for r in range(runs):
@@ -164,7 +164,7 @@ def feed(state, mesh, parameters):
 
 @kernel
 def deliver(state, mesh, cells, faction, ration, active):
-    """Bring `ration` a person to a faction's fighters in some cells, in the runs where it is active."""
+    """Bring `ration` a person to a faction's fighters in some cells, where active."""
     for r in range(len(active)):
         if active[r]:
             for c in cells:

@@ -26,4 +26,5 @@ class Movement(Mechanism):
             world.parameters,
             world.picture,
             world.draws(state, self.name),
+            state.day,
         )
