@@ -49,10 +49,11 @@ def factions_table(result: Result, summary: dict[str, Any]) -> Any:
     table.add_column("Faction", no_wrap=True)
     for head in ("Area", f"{ARROW} p10", "median", "p90", "Losses p10", "median", "p90"):
         table.add_column(head, justify="right", no_wrap=True)
-    begin = result.dataset["share"].isel(day=0).mean("run").to_numpy()
-    there = (result.dataset["share"].max(("run", "day")).to_numpy()[:-1] > 0) | (
-        result.dataset["fighters"].max(("run", "day")).to_numpy()[:-1] > 0
-    )
+    data = result.dataset
+    begin = data["share"].isel(day=0).mean("run").to_numpy()
+    there = np.zeros(result.setting.factions, np.bool_)
+    for name in ("share", "fighters", "covert"):
+        there |= data[name].max(("run", "day")).to_numpy()[:-1] > 0
     for f in np.flatnonzero(there):
         id = result.setting.faction_ids[f]
         share, losses = summary["share"][id], summary["losses"][id]

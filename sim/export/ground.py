@@ -74,7 +74,7 @@ class Ground:
         for cell, shape in enumerate(outlines):
             for ring in rings(shape):
                 draw.polygon([tuple(p) for p in frame.pixels(ring, FINE).tolist()], fill=cell)
-        scanned = np.asarray(image, dtype=np.int32)
+        scanned = _without_holes(np.asarray(image, dtype=np.int32))
         self.inside = scanned >= 0
         self.cell = np.maximum(scanned, 0)
         y, x = np.indices(scanned.shape, dtype=np.int32)
@@ -114,6 +114,20 @@ class Ground:
             line[one] |= differ
             line[two] |= differ
         return line
+
+
+def _without_holes(cell: Array) -> Array:
+    """Give the slivers that cells of two resolutions leave between them to the nearest cell."""
+    from scipy import ndimage
+
+    inside = cell >= 0
+    hole = ndimage.binary_fill_holes(inside) & ~inside
+    if not hole.any():
+        return cell
+    nearest = ndimage.distance_transform_edt(~inside, return_distances=False, return_indices=True)
+    filled = cell.copy()
+    filled[hole] = cell[tuple(axis[hole] for axis in nearest)]
+    return filled
 
 
 def _pooled(fine: Array) -> Array:

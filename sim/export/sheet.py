@@ -27,6 +27,7 @@ NEIGHBOURS = (  # names of the countries around, where they have room: name, lon
     ("JORDAN", 38.0, 32.55),
     ("LEBANON", 35.85, 34.12),
 )
+SNAP = 1e-5  # degrees: corners nearer than this are one, so that no slits stay between cells
 # Where a name may stand beside its town, best first: (dx, dy) in multiples of the gap, and how the
 # text is anchored there.
 PLACES = (
@@ -70,6 +71,8 @@ def draw_sheet(
 
     size scales lines and letters.
     """
+    from matplotlib.patches import Rectangle
+
     axes.set(xlim=(0, frame.width), ylim=(frame.height, 0))
     axes.axis("off")
     axes.patch.set_alpha(0)
@@ -78,6 +81,12 @@ def draw_sheet(
     _draw_borders(axes, borders, frame, size)
     _rivers(axes, setting, frame, size)
     _towns(axes, setting, frame, size)
+    if not _finest(setting).all():  # a window on a larger map has edges
+        axes.add_patch(
+            Rectangle(
+                (0, 0), frame.width, frame.height, fill=False, edgecolor="#9AA0A6", clip_on=False
+            )
+        )
 
 
 def _neighbours(axes: Axes, frame: Frame, size: float) -> None:
@@ -116,7 +125,9 @@ def _merged(shapes: Array, groups: Array) -> Array:
     """One shape for each group, in order of group."""
     import shapely
 
-    merged = [shapely.union_all(shapes[groups == group]) for group in np.unique(groups)]
+    merged = [
+        shapely.union_all(shapes[groups == group], grid_size=SNAP) for group in np.unique(groups)
+    ]
     return np.array(merged, dtype=object)
 
 
