@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -358,11 +359,13 @@ def compile_draft(
     known = {
         r.value.id: r.value for r in draft.reports if as_of is None or r.value.known_on <= as_of
     }
-    events = tuple(
-        _trim(event, days, known)
+    kept = [
+        event
         for spec, event in compiler.spec_events
         if (as_of is None or known_day(spec, compiler.dates) <= as_of) and event.start < days
-    )
+    ]
+    absent = frozenset(draft.event_names) - {event.id for event in kept}
+    events = tuple(_trim(event, days, known, absent) for event in kept)
     values = {
         k: low if low == high else low + (high - low) / 2 for k, (low, high) in ranges.items()
     }
@@ -391,7 +394,10 @@ def compile_draft(
         source_strength=np.array([s[2] for s in sources], np.float64),
         refuge=compiler.refuge,
         support=compiler.support,
-        forces=tuple(compiler.forces),
+        forces=tuple(
+            replace(force, reports=tuple(name for name in force.reports if name in known))
+            for force in compiler.forces
+        ),
         events=events,
         questions=tuple(q for q in compiler.questions if q.by < days),
         parameters=Parameters(**values),
@@ -409,13 +415,16 @@ def compile_draft(
     )
 
 
-def _trim(event: Event, days: int, known: Mapping[str, schema.Report]) -> Event:
-    """An event without the days after the last one and the reports that are not known."""
-    changes = {
-        "end": min(event.end, days - 1),
-        "reports": tuple(name for name in event.reports if name in known),
-    }
-    return Event(**{**event.__dict__, **changes})
+def _trim(
+    event: Event, days: int, known: Mapping[str, schema.Report], absent: frozenset[str]
+) -> Event:
+    """An event without the days, reports and other events that a run leaves out."""
+    return replace(
+        event,
+        end=min(event.end, days - 1),
+        reports=tuple(name for name in event.reports if name in known),
+        when=replace(event.when, absent=absent) if event.when else None,
+    )
 
 
 def digest(

@@ -160,6 +160,7 @@ class Condition:
 
     text: str
     root: _Node
+    absent: frozenset[str] = frozenset()  # events that a run leaves out: they never start
 
     @classmethod
     def parse(cls, text: str) -> Condition:
@@ -173,7 +174,13 @@ class Condition:
         ('day', ()), ('share', (faction,)), ('fighters', (faction,)), ('losses', (faction,));
         bool for ('started', (event id,)) and ('holder', (place, faction or 'nobody')).
         """
-        return np.asarray(self.root.value(measure), np.bool_)
+
+        def ask(function: str, arguments: tuple[str, ...]) -> NDArray[Any]:
+            if function == "started" and arguments[0] in self.absent:
+                return np.zeros(len(measure("day", ())), np.bool_)
+            return measure(function, arguments)
+
+        return np.asarray(self.root.value(ask), np.bool_)
 
     def names(self) -> tuple[Name, ...]:
         """Everything it asks for, in the order of the text."""

@@ -188,8 +188,15 @@ def show(value: object) -> str:
         return f"a mapping with {len(value)} keys" if value else "an empty mapping"
     if isinstance(value, (tuple, list)):
         return f"a list of {len(value)}" if value else "an empty list"
-    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(value)[:61])
+    text = printable(str(value)[:61])
     return f"'{text[:60]}...'" if len(text) > 60 else f"'{text}'"
+
+
+def printable(text: str) -> str:
+    """A text on one line, with what cannot be seen written as `\\u....`."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def kind_of(value: object) -> str:
@@ -279,9 +286,12 @@ class Collector:
             values.setdefault("known", listing(known))
         if line is None:
             line = self.document.line(path) if self.document else 0
-        found, expected = message.found.format(**values), message.expected.format(**values)
+        found = printable(message.found.format(**values))
+        expected = printable(message.expected.format(**values))
         suggestion = suggestion or (nearest(wrong, known) if wrong is not None else "")
-        into.append(Problem(self.file, line, path_text(path), found, expected, suggestion))
+        into.append(
+            Problem(self.file, line, path_text(path), found, expected, printable(suggestion))
+        )
 
     def error(self) -> ScenarioError:
         """Everything that is wrong, as the error to raise."""

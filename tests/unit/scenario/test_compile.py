@@ -142,6 +142,19 @@ def test_as_of_leaves_out_what_was_not_known(tmp_path: Path) -> None:
     assert first.digest != later.digest != load_scenario(folder).digest
 
 
+def test_a_condition_on_an_event_that_is_left_out_never_holds(tmp_path: Path) -> None:
+    swap = (S, "losses('PLAINS') > 400 and holder('Birch') == 'HILLS'", "started('column')")
+    folder = scenario_folder(tmp_path / "mine", swap)
+    change(folder / S, "travel_days: 2, from: 2030-03-12", "travel_days: 2, from: 2030-03-20")
+    pause = load_scenario(folder, as_of=datetime.date(2030, 3, 16)).events[-1]
+    assert pause.id == "second-thoughts"
+    assert pause.when is not None
+    assert pause.when.evaluate(lambda *_: np.array([5, 5])).tolist() == [False, False]
+    whole = load_scenario(folder).events[3]
+    assert whole.when is not None
+    assert whole.when.evaluate(lambda *_: np.array([1, 0])).tolist() == [True, False]
+
+
 def test_an_event_is_known_from_its_first_report_unless_it_says_otherwise(tmp_path: Path) -> None:
     scenario = load(
         tmp_path / "mine",

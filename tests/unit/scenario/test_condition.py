@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,11 @@ def test_a_condition_holds_where_its_words_say(text: str, holds: list[bool]) -> 
     result = Condition.parse(text).evaluate(measure)
     assert result.dtype == np.bool_
     assert result.tolist() == holds
+
+
+def test_an_event_that_a_run_leaves_out_never_starts() -> None:
+    condition = replace(Condition.parse("started('gone')"), absent=frozenset({"gone"}))
+    assert condition.evaluate(measure).tolist() == [False, False, False]
 
 
 def test_a_condition_tells_the_names_that_it_asks_for() -> None:
