@@ -37,7 +37,7 @@ ERRORS: dict[str, Message] = {
     "file-too-large": Message(
         "this file has {size} MB.", "A scenario's file has at most {most} MB."
     ),
-    "file-encoding": Message("{found}.", "Save the file as UTF-8 text."),
+    "file-encoding": Message("this file is not UTF-8 text: {found}.", "Save it as UTF-8."),
     "file-character": Message("the control character {point} stands here.", "Remove it."),
     "file-empty": Message("this file is empty.", "`badia new` shows what belongs into it."),
     "yaml-syntax": Message("{reason}.", "Expected YAML: look at indents, quotes and brackets."),
@@ -62,7 +62,7 @@ ERRORS: dict[str, Message] = {
     "length": Message("{length} here.", "Expected {wanted}."),
     "name": Message(
         "{value} cannot be a name.",
-        "A name begins with a letter or digit and has at most 48 letters, digits, spaces and _-.",
+        "Expected at most 48 letters, digits, blanks and . ' _ -, a letter or digit first.",
     ),
     "colour": Message("{value} is no colour.", "Expected '#RRGGBB' in quotes, such as '#1f77b4'."),
     "date": Message("{value} is no date.", "Expected YYYY-MM-DD, a day that exists."),
@@ -137,7 +137,7 @@ ERRORS: dict[str, Message] = {
     "support-sum": Message(
         "shares of support in {district} add up to {sum}.", "Expected at most 1."
     ),
-    "condition": Message("{found} at character {at}.", "Expected {wanted}."),
+    "condition": Message("found {found} at character {at}.", "Expected {wanted}."),
     "more": Message("there are {count} more problems than are listed here.", "Begin with these."),
 }
 
@@ -162,7 +162,7 @@ WARNINGS: dict[str, Message] = {
     "event-early": Message(
         "known {published} is before its first report, {first}.", "Give it a report of that day."
     ),
-    "no-questions": Message("this scenario asks no questions.", "Say in them what to watch."),
+    "no-questions": Message("this scenario asks no questions.", "Add what to watch."),
     "no-front": Message("this area has no front.", "The force is spread evenly instead."),
     "no-roads": Message("this area has no roads.", "The force is spread evenly instead."),
     "no-people": Message("nobody lives in this area.", "The force is spread evenly instead."),

@@ -80,13 +80,13 @@ def read_text(path: Path, problems: Collector) -> str | None:
         problems.add("file-unreadable", reason=error.strerror or type(error).__name__)
         return None
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or (raw[1:2] == b"\0" or raw[:1] == b"\0"):
-        problems.add("file-encoding", found="this looks like UTF-16 or binary data")
+        problems.add("file-encoding", found="it looks like UTF-16 or binary data")
         return None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        found = f"the byte 0x{raw[error.start]:02x} is not UTF-8"
+        found = f"the byte 0x{raw[error.start]:02x} stands here"
         problems.add("file-encoding", line=line, found=found)
         return None
     bad = _CONTROL.search(text)
