@@ -27,9 +27,10 @@ def portion(total, before, after, start):
     Systematic rounding: slices that cover 0 to 1 with one start in (0, 1) add up to total, each
     within one person of its expectation and equal to it in the mean.
     """
-    return np.int64(math.floor(total * after + start)) - np.int64(
-        math.floor(total * before + start)
-    )
+    low = min(
+        total, np.int64(math.floor(total * before + start))
+    )  # a sum may round up to total + 1
+    return min(total, np.int64(math.floor(total * after + start))) - low
 
 
 @kernel

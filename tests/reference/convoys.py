@@ -28,7 +28,7 @@ def split(total, weights, key):
     marks, running = [math.floor(offset)], 0
     for weight in weights:
         running += weight
-        marks.append(math.floor(total * (running / whole_weight) + offset))
+        marks.append(min(total, math.floor(total * (running / whole_weight) + offset)))
     return [b - a for a, b in pairwise(marks)]
 
 

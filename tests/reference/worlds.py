@@ -358,3 +358,34 @@ def scrambled(small_world, mechanism):
 def assert_same(left, right):
     """Two states are alike in every bit."""
     assert changed_fields(left, right) == set()
+
+
+def assert_contract(mechanism, before):
+    """What every mechanism promises, tried on one world.
+
+    It writes only what it declares and needs only what it declares; a run is the same alone as in
+    a batch; persons and civilians are conserved; nobody stands on foreign ground.
+    """
+    after = before.copy()
+    mechanism.apply(after.state, after.world)
+    assert changed_fields(before.state, after.state) <= set(mechanism.writes)
+
+    ignorant = scrambled(before, mechanism)
+    mechanism.apply(ignorant.state, ignorant.world)
+    alone = before.run_alone(1)
+    mechanism.apply(alone.state, alone.world)
+    for name in mechanism.writes:
+        together = getattr(after.state, name)
+        assert bits(getattr(ignorant.state, name)) == bits(together), name
+        assert bits(getattr(alone.state, name)[0]) == bits(together[1]), name
+
+    np.testing.assert_array_equal(persons(before), persons(after))
+    np.testing.assert_array_equal(civilians(before.state), civilians(after.state))
+    assert strangers(after.state) == 0
+    for name in ("fighters", "covert", "population", "displaced", "transit", "depot"):
+        assert (getattr(after.state, name) >= 0).all(), name
+    for name in ("support", "cohesion", "will", "suppressed", "combat"):
+        values = getattr(after.state, name)
+        assert (values >= 0).all(), name
+        assert (values <= 1).all(), name
+    assert (after.state.support.sum(axis=2, dtype=np.float64) <= 1 + 1e-6).all()
