@@ -9,6 +9,8 @@ from result_kit import DAYS, LuckyModel, lucky, strip_scenario
 from sim.ensemble import batch_size, batches, simulate
 from sim.errors import BadiaError
 from sim.parameters import Parameters
+from sim.scenario import load_scenario
+from sim.scenario.new import new_scenario
 
 
 def run(**options):
@@ -143,3 +145,19 @@ def test_the_manifest_names_what_was_run_and_where():
     assert manifest["cell_days_per_s"] > 0
     assert manifest["libraries"]["numpy"] == np.__version__
     assert manifest["machine"]["threads"] >= 1
+
+
+def test_the_model_itself_gives_the_same_bits_in_any_batches(tmp_path):
+    new_scenario(tmp_path / "valley")
+    scenario = load_scenario(tmp_path / "valley")
+    one = simulate(scenario, runs=5, batch=5, days=40)
+    other = simulate(scenario, runs=5, batch=2, days=40)
+    xr.testing.assert_identical(one.dataset, other.dataset)
+    pd.testing.assert_frame_equal(one.ledger, other.ledger)
+    pd.testing.assert_frame_equal(one.incidents, other.incidents)
+    assert len(one.incidents) > 0
+    assert one.dataset["drawn"].sel(parameter="leak").to_numpy().std() > 0
+    assert np.array_equal(
+        (np.stack([one.holder(run) for run in range(5)]) == 0).mean(axis=0).astype(np.float32),
+        one.dataset["probability"].isel(faction=0).to_numpy(),
+    )
