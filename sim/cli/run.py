@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from sim.cli.options import Json, ScenarioArg, read_date, read_settings
 if TYPE_CHECKING:
     from sim.scenario.compiled import CompiledScenario
 
+SECONDS = 2.0  # between two lines of progress in a log
 RUN_HELP = """Run an ensemble of one scenario and write its result folder.
 
 Ctrl-C stops; the runs that are done are kept.
@@ -112,23 +114,40 @@ def run(
 
 @contextmanager
 def progress_bar(scenario: CompiledScenario, runs: int) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr with runs, days and the time left."""
+    """A bar on stderr with runs, days and the time left; a line now and then where it is a file."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    total = runs * scenario.days
+    console = stderr()
+    if not console.is_terminal:
+        yield _lines(runs)
+        return
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
         TextColumn("{task.fields[done]}/{task.fields[runs]} runs"),
         TextColumn("{task.completed:,.0f}/{task.total:,.0f} days"),
         TimeRemainingColumn(),
-        console=stderr(),
+        console=console,
         transient=True,
     )
     with bar:
-        task = bar.add_task(scenario.name, total=total, done=0, runs=runs)
+        task = bar.add_task(scenario.name, total=runs * scenario.days, done=0, runs=runs)
 
         def tell(done: int, days: int) -> None:
             bar.update(task, completed=days, done=done)
 
         yield tell
+
+
+def _lines(runs: int) -> Callable[[int, int], None]:
+    """Says how many runs are done, at most every SECONDS."""
+    told, when = 0, -SECONDS
+
+    def tell(done: int, days: int) -> None:
+        nonlocal told, when
+        now = time.monotonic()
+        if done > told and now - when >= SECONDS:
+            say(f"{done} of {runs} runs done")
+            told, when = done, now
+
+    return tell
