@@ -274,8 +274,6 @@ def conduct(r, g, f, ordered, state, world, fall, use):
         if near < float(p["hold_density"]) * float(mesh.area[c]):
             continue
         ground = km * float(p["advance_" + PACE[int(mesh.terrain[c])]])
-        if ordered:
-            ground *= float(state.urge[r, c])
         if evades(r, c, state, world):
             ground *= float(p["evade_speed"])
         before = float(state.progress[r, c]) if int(state.attacker[r, c]) == f else 0.0
