@@ -90,6 +90,10 @@ class Parameters(BaseModel):
         45, 10, 200, "road-equivalent km", "Way over which the pull of a front falls to 1/e.",
         "assumed",
     )  # fmt: skip
+    garrison: float = _p(
+        0.001, 0, 0.02, "person/inhabitant", "Fighters who stay where people live.",
+        "assumed; Quinlivan's 20 per 1,000 is for full policing",
+    )  # fmt: skip
     hold_density: float = _p(
         0.3, 0.05, 2, "person/km2", "Presence below which a force neither takes nor keeps ground.",
         "assumed: 500 raiders must not hold 5,000 km2",
@@ -136,12 +140,17 @@ class Parameters(BaseModel):
         3, 0, 10, "day", "Stock at which an operation breaks off.", "assumed"
     )  # fmt: skip
     breakpoint: float = _p(
-        0.12, 0.02, 0.5, "1",
+        0.2, 0.02, 0.5, "1",
         "Mean share of the engaged attackers lost at which an operation breaks off.",
-        "Helmbold 1971: breaks are seldom at a fixed share; mean assumed",
+        "Helmbold 1971: breaks at no fixed share, nine in ten below 0.4; mean 0.15-0.25",
     )  # fmt: skip
     pulse_days: float = _p(
-        7, 2, 30, "day", "Mean length of an operation that neither losses nor stock end.", "assumed"
+        10,
+        2,
+        30,
+        "day",
+        "Mean length of an operation that neither losses nor stock end.",
+        "assumed",
     )
     rest_days: float = _p(
         4, 0, 30, "day", "Least rest between two operations on the same stretch.", "assumed"

@@ -30,7 +30,9 @@ class Insurgent(Doctrine):
         )
         hungry = 1.0 - np.minimum(view.stock, 10.0) / 10.0
         utility[:, :, Posture.BREAK_OUT] = np.where(
-            present & (view.cut_off > 0.5), 0.5 + 0.5 * pressed + 2.0 * hungry, -np.inf
+            present & (view.cut_off > 0.5),
+            view.settled * (0.5 + 0.5 * pressed + 2.0 * hungry),  # elsewhere it slips away
+            -np.inf,
         )
         utility[:, :, Posture.ATTACK] = np.where(
             view.front_km > 0, np.clip(view.odds, -3, 3) - 1.2, -np.inf

@@ -272,8 +272,6 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
                         and strength >= p.hold_density * mesh.area[c]
                     ):
                         gain *= advance(mesh.terrain[c], p)
-                        if kind == 1:
-                            gain *= state.urge[r, c]
                         if evading:
                             gain *= p.evade_speed
                         if state.attacker[r, c] != f:

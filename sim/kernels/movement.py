@@ -14,14 +14,17 @@ from sim.kernels.codes import CLOSED, EVADE, WITHDRAW
 from sim.kernels.compiler import kernel
 from sim.kernels.front import enemies, friends
 
+FULL_STRETCH = 10.0  # km of front whose whole demand, when missing, is half of the strongest want
 PACE = np.array([1.0, 1.0, 0.8, 0.5, 0.6, 0.35])  # of `move_km`, by terrain: desert ... lava
 ROAD_PACE = np.array([1.0, 1.5, 2.0])  # by best road
 
 
 @njit(cache=True)
 def want(r, c, state, mesh, picture, p):
-    """How much the holder's fighters are wanted in cell c, 0 to 1: 0.5 when demand is just met.
+    """How much more of the holder's fighters are wanted in cell c, 0 to 1.
 
+    Demand: as many as the enemy can engage, what an ordered attack has room for, and a garrison for
+    the inhabitants.  What is met pulls nobody; what is missing pulls the more the more it is.
     Evaders want cover away from the enemy; who withdraws wants to be anywhere but at the front.
     """
     h = state.holder[r, c]
@@ -44,9 +47,10 @@ def want(r, c, state, mesh, picture, p):
         return mesh.rough[c] * (1.0 - (threat / near if near > 0.0 else 0.0))
     if posture == WITHDRAW and picture.front_km[r, c] > 0.0:
         return 0.0
-    demand = threat + order + 0.1 * p.hold_density * mesh.area[c]
+    demand = threat + order + p.garrison * state.population[r, c]
     here = picture.ready[r, c] if picture.front_km[r, c] > 0.0 else picture.men[r, c]
-    return demand / (demand + here)
+    missing = max(demand - here, 0.0)
+    return missing / (missing + FULL_STRETCH * p.front_force)
 
 
 @kernel
