@@ -12,15 +12,15 @@ MUTATIONS ?= 300
 SOAK_MUTATIONS ?= 10000
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help env demo pictures check test soak bench lint format lock clean
+.PHONY: help env demo pictures check test soak bench lint format lock warm clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z][a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-env: $(READY) ## Make the virtual environment with the pinned packages
+env: $(READY) ## Make the environment in .venv from the pinned packages
 
-# The lock pins the build backend too, so nothing is downloaded that has no hash in the lock.
-$(READY): requirements.txt pyproject.toml
+# The lock pins the build backend too, so nothing is fetched that has no hash in the lock.
+$(READY): requirements.txt pyproject.toml hatch_build.py
 	@python="$$(.ci/find-python)" && \
 	  echo "badia: installing the pinned packages into $(VENV), once, about a minute ($$python)" && \
 	  "$$python" -m venv $(VENV)
@@ -32,14 +32,41 @@ demo: $(READY) ## Run August 2018 for real: summary, result, map and film in res
 	$(PY) -m sim.cli run syria-2018-08 --runs 200 --out results/demo
 	$(PY) -m sim.cli export results/demo --to png --to gif
 
-check: $(READY) lint ## Lint, types and the fast tests: under three minutes
-	$(PY) -c "import sim.kernels.warm as w; w.warm()"
-	BADIA_MUTATIONS=50 $(PY) -m pytest -n $(WORKERS) -m "not slow"
+check: $(READY) lint warm ## Style, types and the fast tests: under three minutes
+	BADIA_MUTATIONS=40 $(PY) -m pytest -n $(WORKERS) -m "not slow"
 
-test: $(READY) lint ## Everything that must hold, within 25 minutes on two cores
+test: $(READY) lint warm ## Everything that must hold, within 25 minutes on two cores
 	BADIA_MUTATIONS=$(MUTATIONS) $(PY) -m pytest -n $(WORKERS)
+
+soak: $(READY) warm ## What takes long, in full; the results go to bench/results
+	@mkdir -p bench/results
+	set -o pipefail; BADIA_MUTATIONS=$(SOAK_MUTATIONS) $(PY) -m pytest -n $(WORKERS) \
+	  -m "slow or not slow" --durations=10 | tee bench/results/soak-$$(date +%F).txt
+
+bench: $(READY) ## Time the engine on syria-2018-08; the table goes to bench/results
+	$(PY) bench/engine.py --out bench/results
+
+pictures: $(READY) ## Make the pictures of the docs again from the current code
+	$(PY) -m sim.cli run syria-2018-08 --runs 200 --out results/pictures
+	$(PY) -m sim.cli export results/pictures --to png --out docs/pictures/syria-2018-08.png
 
 lint: $(READY) ## Style and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+format: $(READY) ## Put the code into its form
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+lock: $(READY) ## Pin the packages anew, with the hashes of all their files
+	$(PY) -m piptools compile --quiet --upgrade --strip-extras --allow-unsafe --no-header \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	  --generate-hashes --extra dev --output-file requirements.txt pyproject.toml
+
+# Parallel tests would each compile the kernels; one small run before them fills the cache.
+warm: $(READY)
+	@$(PY) -c "from sim import *; simulate(load_scenario('two-valleys'), runs=2, days=3)"
+
+clean: ## Remove the environment and what tools left behind
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
