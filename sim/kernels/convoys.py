@@ -21,42 +21,43 @@ from sim.kernels.codes import (
 )
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
-from sim.kernels.people import portion
+from sim.kernels.shares import portion
 
 HALF_PRESENCE = 100.0  # enemies within reach at which half of the full risk is there; assumed
 
 
 @inner
-def muster(state, r, faction, origin, asked, key):
-    """Take up to `asked` open fighters out of the cells of origin, in proportion; who came."""
+def muster(fighters, faction, origin, asked, key):
+    """Take up to `asked` open fighters out of the cells of origin, in proportion; who came.
+
+    fighters  (C, F)  of one run
+    """
     there = np.int64(0)
-    for i in range(len(origin)):
-        there += state.fighters[r, origin[i], faction]
+    for c in origin:
+        there += fighters[c, faction]
     asked = min(asked, there)
     if asked == 0:
         return asked
     start = uniform(key)
     reached = np.int64(0)
-    for i in range(len(origin)):
-        c = origin[i]
+    for c in origin:
         before = reached / there
-        reached += state.fighters[r, c, faction]
-        state.fighters[r, c, faction] -= portion(asked, before, reached / there, start)
+        reached += fighters[c, faction]
+        fighters[c, faction] -= portion(asked, before, reached / there, start)
     return asked
 
 
 @inner
-def enemies_near(state, mesh, r, c, faction):
-    """Enemies of the faction within reach of cell c, open and hidden, and the strongest."""
+def enemies_near(fighters, covert, stance, within, faction):
+    """Enemies of the faction in the cells `within`, open and hidden, and the strongest of them."""
     total, most, strongest = np.int64(0), np.int64(0), NOBODY
-    for f in range(state.fighters.shape[2]):
-        if f == faction or state.stance[r, faction, f] != HOSTILE:
+    for f in range(len(stance)):
+        if f == faction or stance[faction, f] != HOSTILE:
             continue
         n = np.int64(0)
-        for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
-            j = mesh.reach[k]
-            n += state.fighters[r, j, f]
-            n += state.covert[r, j, f]
+        for j in within:
+            n += fighters[j, f]
+            n += covert[j, f]
         total += n
         if n > most:
             most, strongest = n, f
@@ -64,10 +65,10 @@ def enemies_near(state, mesh, r, c, faction):
 
 
 @inner
-def welcomes(state, r, c, faction):
-    """Whether cell c is held by the faction or an ally."""
-    h = state.holder[r, c]
-    return h >= 0 and (h == faction or state.stance[r, faction, h] == ALLIED)
+def welcomes(holder, stance, c, faction):
+    """Whether cell c is held by the faction or an ally; (C,) and (F, F) of one run."""
+    h = holder[c]
+    return h >= 0 and (h == faction or stance[faction, h] == ALLIED)
 
 
 @kernel
@@ -125,7 +126,7 @@ def convoy(
                 joined[r, faction] += persons
                 start_cell = cells[0]
             else:
-                persons = muster(state, r, faction, origin, persons, key)
+                persons = muster(state.fighters[r], faction, origin, persons, key)
                 start_cell = origin[0]
             state.transit[r, v] += persons
             if persons > 0:
@@ -149,7 +150,10 @@ def convoy(
             if len(route) == 0:
                 continue
             c = route[((2 * elapsed + 1) * len(route)) // (2 * travel_days)]
-            enemies, strongest = enemies_near(state, mesh, r, c, faction)
+            within = mesh.reach[mesh.reach_indptr[c] : mesh.reach_indptr[c + 1]]
+            enemies, strongest = enemies_near(
+                state.fighters[r], state.covert[r], state.stance[r], within, faction
+            )
             chance = p.intercept * enemies / (enemies + HALF_PRESENCE)
             u = uniform(fold(key, np.uint64(1)))
             if u < chance:
@@ -173,7 +177,7 @@ def convoy(
             continue
         total, main, heaviest = 0.0, -1, 0.0
         for i in range(len(cells)):
-            if welcomes(state, r, cells[i], faction):
+            if welcomes(state.holder[r], state.stance[r], cells[i], faction):
                 total += weights[i]
                 if weights[i] > heaviest:
                     heaviest, main = weights[i], cells[i]
@@ -183,7 +187,7 @@ def convoy(
         reached = 0.0
         for i in range(len(cells)):
             c = cells[i]
-            if welcomes(state, r, c, faction):
+            if welcomes(state.holder[r], state.stance[r], c, faction):
                 before = reached / total
                 reached += weights[i]
                 come = portion(persons, before, reached / total, start)

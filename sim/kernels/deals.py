@@ -39,20 +39,18 @@ def side(stance, a, b):
 
 
 @inner
-def touches(state, mesh, r, cells, first, last, faction, other, day):
+def touches(holder, held_since, stance, indptr, indices, crossing, stretch, faction, other, day):
     """Whether the stretch's cells held by `other` border ground of the faction's side.
 
     Ground taken today does not count: neighbours answer tomorrow, whatever their order.
     """
-    stance = state.stance[r]
-    for i in range(first, last):
-        c = cells[i]
-        if state.holder[r, c] != other:
+    for c in stretch:
+        if holder[c] != other:
             continue
-        for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-            j = mesh.indices[e]
-            h = state.holder[r, j]
-            if mesh.crossing[e] == CLOSED or h < 0 or state.held_since[r, j] == day:
+        for e in range(indptr[c], indptr[c + 1]):
+            j = indices[e]
+            h = holder[j]
+            if crossing[e] == CLOSED or h < 0 or held_since[j] == day:
                 continue
             if side(stance, faction, h):
                 return True
@@ -60,28 +58,27 @@ def touches(state, mesh, r, cells, first, last, faction, other, day):
 
 
 @inner
-def infected(state, mesh, r, g, other, day):
+def infected(surrendered_on, segment, segment_start, indptr, indices, g, other, day):
     """Whether a neighbouring stretch of `other` gave up in the last two weeks, today excluded."""
-    for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
-        for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-            g2 = mesh.segment[mesh.indices[e]]
+    for c in range(segment_start[g], segment_start[g + 1]):
+        for e in range(indptr[c], indptr[c + 1]):
+            g2 = segment[indices[e]]
             if g2 != g:
-                ago = day - np.int64(state.surrendered_on[r, g2, other])
+                ago = day - np.int64(surrendered_on[g2, other])
                 if 0 < ago <= RECENT_DAYS:
                     return True
     return False
 
 
 @inner
-def odds(state, mesh, quality, r, cells, first, last, near, faction, other, strength):
+def odds(stance, quality, sector, stretch, near, faction, other, strength):
     """Offerer's power against the other's in the stretch's districts and theirs around: 0 to 2."""
-    stance = state.stance[r]
     sectors, factions = strength.shape
     ours, theirs = 0.0, 0.0
     for t in range(sectors):
         counts = False
-        for i in range(first, last):
-            counts = counts or near[mesh.sector[cells[i]], t]
+        for c in stretch:
+            counts = counts or near[sector[c], t]
         if counts:
             for f in range(factions):
                 if side(stance, faction, f):
@@ -92,19 +89,18 @@ def odds(state, mesh, quality, r, cells, first, last, near, faction, other, stre
 
 
 @inner
-def refuge_cell(state, r, f, refuge, route_end, x, y, c):
+def way_out(holder, stance, f, refuge, route_end, x, y, c):
     """Where evacuees of f go from cell c: the end of the route, else the nearest refuge; -1 none.
 
     Only ground that f or an ally holds takes them in.
     """
-    stance = state.stance[r]
     if route_end >= 0:
-        h = state.holder[r, route_end]
+        h = holder[route_end]
         if h >= 0 and side(stance, f, h):
             return np.int64(route_end)
     best, nearest = np.int64(-1), np.inf
     for j in range(len(x)):
-        h = state.holder[r, j]
+        h = holder[j]
         if refuge[f, j] and h >= 0 and side(stance, f, h):
             way = (x[j] - x[c]) * (x[j] - x[c]) + (y[j] - y[c]) * (y[j] - y[c])
             if way < nearest:
@@ -192,7 +188,18 @@ def deal(
                 both = ours + np.float64(state.support[r, s, other])
                 lean += 2.0 * ours / both if both > 0.0 else 1.0
                 will += state.will[r, s]
-            if held == 0 or not touches(state, mesh, r, cells, first, last, faction, other, day):
+            if held == 0 or not touches(
+                holder,
+                state.held_since[r],
+                stance,
+                mesh.indptr,
+                mesh.indices,
+                mesh.crossing,
+                cells[first:last],
+                faction,
+                other,
+                day,
+            ):
                 continue
             if not counted:
                 for c in range(all_cells):
@@ -209,13 +216,10 @@ def deal(
             will /= held
             openness = will if reconcile else STAYS_OPEN + (1.0 - STAYS_OPEN) * will
             power = odds(
-                state,
-                mesh,
+                stance,
                 factions.quality,
-                r,
-                cells,
-                first,
-                last,
+                mesh.sector,
+                cells[first:last],
                 near,
                 faction,
                 other,
@@ -223,7 +227,16 @@ def deal(
             )
             hazard = p.deal_rate * power * (1.0 + CUT_OFF * cut / held + STARVING * hunger)
             hazard *= lean / held * openness
-            if infected(state, mesh, r, g, other, day):
+            if infected(
+                state.surrendered_on[r],
+                mesh.segment,
+                mesh.segment_start,
+                mesh.indptr,
+                mesh.indices,
+                g,
+                other,
+                day,
+            ):
                 hazard *= 1.0 + p.contagion
             chance = 1.0 - math.exp(-hazard)
             key = fold(fold(fold(keys[r], mesh.segment_key[g]), factions.key[other]), event_key)
@@ -265,7 +278,7 @@ def deal(
                         state.fighters[r, c, faction] += turned
                         joined[r, faction] += turned
                         continue
-                    to = refuge_cell(state, r, f, refuge, route_end, x, y, c)
+                    to = way_out(holder, stance, f, refuge, route_end, x, y, c)
                     if to >= 0:
                         state.fighters[r, to, f] += n
                     else:

@@ -7,30 +7,15 @@ need, since unpacking whole states took most of the time to compile such short l
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import LOSS_DESERTION
 from sim.kernels.compiler import kernel
+from sim.kernels.shares import portion
 
 TROUBLED = 0.25  # Flee's weight of a refuge that is itself in conflict
 LEAFLET_WILL = 0.5  # of a leaflet's effect on support, on the will to reconcile; assumed
-
-
-@njit(cache=True)
-def portion(total, before, after, start):
-    """Whole persons out of `total` for the slice before..after of a share that runs from 0 to 1.
-
-    Systematic rounding: slices that cover 0 to 1 with one start in (0, 1) add up to total, each
-    within one person of its expectation and equal to it in the mean.
-    """
-    low = min(
-        total, np.int64(math.floor(total * before + start))
-    )  # a sum may round up to total + 1
-    return min(total, np.int64(math.floor(total * after + start))) - low
 
 
 @kernel

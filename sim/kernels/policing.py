@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.kernels.chance import fold, round_by_chance
+from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
     ALLIED,
     CLOSED,
@@ -24,6 +24,7 @@ from sim.kernels.codes import (
 )
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
+from sim.kernels.shares import portion
 
 BLIND = 0.2  # intelligence where nobody supports the police; assumed
 HUNTING = 2.0  # effort of police who hunt; assumed
@@ -58,18 +59,21 @@ def allied(stance, a, b):
 
 
 @inner
-def effort_of(campaigns, stance, r, c, h, g):
-    """Effort of police of h against g in cell c: 1, and more by every campaign over the cell."""
+def effort_of(active, faction, other, intensity, start, cells, weights, stance, c, h, g):
+    """Effort of police of h against g in cell c: 1, and more by every campaign over the cell.
+
+    The first seven are those of `Campaigns`, `active` (N,) of one run.
+    """
     effort = 1.0
-    for i in range(len(campaigns.faction)):
-        if not campaigns.active[r, i] or not allied(stance, campaigns.faction[i], h):
+    for i in range(len(faction)):
+        if not active[i] or not allied(stance, faction[i], h):
             continue
-        if campaigns.other[i] >= 0 and campaigns.other[i] != g:
+        if other[i] >= 0 and other[i] != g:
             continue
-        low, high = campaigns.start[i], campaigns.start[i + 1]
-        k = low + np.searchsorted(campaigns.cells[low:high], c)
-        if k < high and campaigns.cells[k] == c:
-            effort += campaigns.intensity[i] * campaigns.weights[k]
+        low, high = start[i], start[i + 1]
+        k = low + np.searchsorted(cells[low:high], c)
+        if k < high and cells[k] == c:
+            effort += intensity[i] * weights[k]
     return effort
 
 
@@ -125,7 +129,19 @@ def police(state, mesh, faction_key, parameters, keys, residents, campaigns):
                 if inhabitants > 0:
                     density = min(1.0, 1000.0 * officers / inhabitants / p.police_density)
                 intelligence = BLIND + (1.0 - BLIND) * min(1.0, backing)
-                effort = effort_of(campaigns, stance, r, c, h, g)
+                effort = effort_of(
+                    campaigns.active[r],
+                    campaigns.faction,
+                    campaigns.other,
+                    campaigns.intensity,
+                    campaigns.start,
+                    campaigns.cells,
+                    campaigns.weights,
+                    stance,
+                    c,
+                    h,
+                    g,
+                )
                 if state.posture[r, s, h] == HUNT:
                     effort *= HUNTING
                 hazard = p.arrest_rate * density * intelligence * effort
@@ -197,79 +213,110 @@ def chill(
 
 
 @inner
-def in_reach(state, stance, r, j, g, factions):
-    """Open fighters in cell j who are hostile to g."""
+def in_reach(fighters, stance, j, g):
+    """Open fighters in cell j who are hostile to g; (C, F) and (F, F) of one run."""
     total = np.int64(0)
-    for f in range(factions):
+    for f in range(len(stance)):
         if f != g and stance[g, f] == HOSTILE:
-            total += state.fighters[r, j, f]
+            total += fighters[j, f]
     return total
 
 
 @inner
-def strike(state, stance, faction_key, r, j, g, expected, targets, key):
-    """Losses of g's enemies in cell j: their part of `expected` among `targets` persons."""
-    for f in range(len(faction_key)):
-        n = np.int64(state.fighters[r, j, f])
+def strike(fighters, losses, stance, j, g, hit, reached, targets, start):
+    """Losses of g's enemies in cell j: their part of the `hit` among `targets` persons.
+
+    reached  how many targets were passed before this cell; returned with those of this cell
+    """
+    for f in range(len(stance)):
+        n = np.int64(fighters[j, f])
         if n > 0 and f != g and stance[g, f] == HOSTILE:
-            lost = min(n, round_by_chance(expected * n / targets, fold(key, faction_key[f])))
-            state.fighters[r, j, f] -= lost
-            state.losses[r, f, LOSS_RAID] += lost
+            before = reached / targets
+            reached += n
+            lost = min(n, portion(hit, before, reached / targets, start))
+            fighters[j, f] -= lost
+            losses[f, LOSS_RAID] += lost
+    return reached
 
 
 @kernel
-def raid(state, mesh, faction_key, parameters, keys):
+def raid(
+    fighters,
+    covert,
+    losses,
+    posture,
+    stance,
+    sector,
+    cell_key,
+    indptr,
+    indices,
+    crossing,
+    faction_key,
+    parameters,
+    keys,
+):
     """Raids of a day: small losses on both sides, no ground.
 
     faction_key  (F,)  uint64
     parameters   (R,)  records
-    keys         (R,)  uint64  today's draws; folded with raiders' cell and faction, then target's
+    keys         (R,)  uint64  today's draws; folded with the raiders' cell and faction, then slot
 
     Where a faction's posture is RAID, its covert members and open fighters strike hostile open
     fighters in their cell and its neighbours (not over a closed river): raid_rate a raider and day,
-    at most a tenth of those in reach.  Raiders pay raid_cost wherever they found somebody.
+    at most a tenth of those in reach, shared out among them.  Raiders pay raid_cost wherever they
+    found somebody.
 
     Cells are taken in order, so that who is hit first fights on with fewer; writes fighters, covert
     and losses.
     """
-    runs, cells, factions = state.covert.shape
+    runs, cells, factions = covert.shape
     for r in range(runs):
         p = parameters[r]
-        stance = state.stance[r]
-        posture = state.posture[r]
+        open_r, lost_r, stance_r, posture_r = fighters[r], losses[r], stance[r], posture[r]
         raids = False
-        for s in range(posture.shape[0]):
+        for s in range(len(posture_r)):
             for g in range(factions):
-                raids = raids or posture[s, g] == RAID
+                raids = raids or posture_r[s, g] == RAID
         if not raids:
             continue
         for c in range(cells):
-            s = mesh.sector[c]
+            s = sector[c]
             for g in range(factions):
-                if posture[s, g] != RAID:
+                if posture_r[s, g] != RAID:
                     continue
-                hidden = np.int64(state.covert[r, c, g])
-                standing = np.int64(state.fighters[r, c, g])
+                hidden = np.int64(covert[r, c, g])
+                standing = np.int64(open_r[c, g])
                 if hidden + standing == 0:
                     continue
-                targets = in_reach(state, stance, r, c, g, factions)
-                for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-                    if mesh.crossing[e] != CLOSED:
-                        targets += in_reach(state, stance, r, mesh.indices[e], g, factions)
+                targets = in_reach(open_r, stance_r, c, g)
+                for e in range(indptr[c], indptr[c + 1]):
+                    if crossing[e] != CLOSED:
+                        targets += in_reach(open_r, stance_r, indices[e], g)
                 if targets == 0:
                     continue
                 expected = min(p.raid_rate * (hidden + standing), RAID_MOST * targets)
-                key = fold(fold(keys[r], mesh.key[c]), faction_key[g])
-                strike(
-                    state, stance, faction_key, r, c, g, expected, targets, fold(key, mesh.key[c])
-                )
-                for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-                    if mesh.crossing[e] != CLOSED:
-                        j = mesh.indices[e]
-                        at = fold(key, mesh.key[j])
-                        strike(state, stance, faction_key, r, j, g, expected, targets, at)
+                key = fold(fold(keys[r], cell_key[c]), faction_key[g])
+                hit = round_by_chance(expected, fold(key, np.uint64(0)))
+                if hit > 0:
+                    start = uniform(fold(key, np.uint64(3)))
+                    reached = strike(
+                        open_r, lost_r, stance_r, c, g, hit, np.int64(0), targets, start
+                    )
+                    for e in range(indptr[c], indptr[c + 1]):
+                        if crossing[e] != CLOSED:
+                            reached = strike(
+                                open_r,
+                                lost_r,
+                                stance_r,
+                                indices[e],
+                                g,
+                                hit,
+                                reached,
+                                targets,
+                                start,
+                            )
                 caught = round_by_chance(hidden * p.raid_cost, fold(key, np.uint64(1)))
                 killed = round_by_chance(standing * p.raid_cost, fold(key, np.uint64(2)))
-                state.covert[r, c, g] -= caught
-                state.fighters[r, c, g] -= killed
-                state.losses[r, g, LOSS_RAID] += caught + killed
+                covert[r, c, g] -= caught
+                open_r[c, g] -= killed
+                lost_r[g, LOSS_RAID] += caught + killed

@@ -30,8 +30,8 @@ class Policing(Mechanism):
     Arrests are limited by intelligence (Kress & Szechtman 2009) and by police per inhabitant
     (Quinlivan 1995).  Arrests of people who would reconcile lower the will to do so.  Raids are
     small blows on both sides; rate and cost are assumed.  No ground changes hands.
-    Draws: arrests by cell and network; raids by the raiders' cell and faction, then the target's;
-    each under its own name.
+    Draws: arrests by cell and network, raids by the raiders' cell and faction, each under its own
+    name.
     """
 
     name = "policing"
@@ -73,4 +73,19 @@ class Policing(Mechanism):
                     float(event.intensity),
                     np.ascontiguousarray(state.active[:, i]),
                 )
-        raid(arrays, world.mesh, key, world.parameters, world.draws(state, "raids"))
+        mesh = world.mesh
+        raid(
+            state.fighters,
+            state.covert,
+            state.losses,
+            state.posture,
+            state.stance,
+            mesh.sector,
+            mesh.key,
+            mesh.indptr,
+            mesh.indices,
+            mesh.crossing,
+            key,
+            world.parameters,
+            world.draws(state, "raids"),
+        )

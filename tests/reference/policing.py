@@ -136,15 +136,14 @@ def raids(r, state, world):
                 continue
             expected = min(float(p["raid_rate"]) * (covert + open_), 0.1 * targets)
             key = fold(fold(run_key, mesh.key[c]), world.factions.key[g])
+            hit = whole(expected, fold(key, 0))
+            offset, reached, mark = float(uniform(fold(key, 3))), 0, 0
             for j in around:
                 for f in enemies:
-                    n = int(state.fighters[r, j, f])
-                    if n == 0:
-                        continue
-                    draw = fold(fold(key, mesh.key[j]), world.factions.key[f])
-                    lost = min(n, whole(expected * n / targets, draw))
-                    state.fighters[r, j, f] -= lost
-                    state.losses[r, f, RAID_LOSS] += lost
+                    reached += int(state.fighters[r, j, f])
+                    last, mark = mark, min(hit, math.floor(hit * (reached / targets) + offset))
+                    state.fighters[r, j, f] -= mark - last
+                    state.losses[r, f, RAID_LOSS] += mark - last
             for where, n, slot in ((state.covert, covert, 1), (state.fighters, open_, 2)):
                 own = whole(n * float(p["raid_cost"]), fold(key, slot))
                 where[r, c, g] -= own

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
 from sim.kernels.geometry import plane
-from sim.kernels.people import portion
 from sim.mechanisms.people import People, sector_ways
 from sim.scenario.compiled import EventKind
 from sim.state import Loss
@@ -45,17 +42,6 @@ def test_the_kernels_agree_with_their_slow_twin(seed):
 @pytest.mark.parametrize("seed", range(10))
 def test_it_does_what_it_declares_and_nobody_vanishes(seed):
     worlds.assert_contract(ACT, random_world(seed))
-
-
-@pytest.mark.parametrize("start", [1e-12, 0.3, 1 - 1e-12])
-@pytest.mark.parametrize("weights", [[1], [3, 0, 1], [0.1] * 10, [1e9, 1, 1e-9]])
-def test_portions_of_a_whole_add_up_and_stay_within_one_of_their_share(weights, start):
-    total = 1000003
-    shares = np.cumsum([0.0, *weights])
-    shares /= shares[-1]
-    parts = [portion(total, a, b, start) for a, b in pairwise(shares)]
-    assert sum(parts) == total
-    np.testing.assert_array_less(np.abs(parts - total * np.diff(shares)), 1.000001)
 
 
 def test_people_flee_the_fighting_to_near_and_quiet_districts():
