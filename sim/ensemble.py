@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
-from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-BATCH_CELLS = 160_000  # runs x cells that a batch holds: 32 runs at resolution 6, about 100 MB
+BATCH_CELLS = 160_000  # runs x cells that all threads hold: 32 runs at resolution 6
 LARGEST_BATCH = 64  # keeps the first progress report and a clean stop near on small theatres
 LIBRARIES = ("numpy", "numba", "mesa", "xarray", "pandas", "h3", "shapely")
 
@@ -66,7 +67,27 @@ class ModelFactory(Protocol):
 
 
 Progress = Callable[[int, int], None]
-"""Called after every day of a batch with (runs finished, days simulated over all runs)."""
+"""Called after every day of a batch with (runs finished, days simulated over all runs).
+
+Batches run on threads, so it may be called from any of them, one call at a time.
+"""
+
+
+class _Tally:
+    """Adds up what the batches have done and passes it on to `progress`."""
+
+    def __init__(self, days: int, progress: Progress | None) -> None:
+        self._days, self._progress = days, progress
+        self._lock = threading.Lock()
+        self._runs = self._run_days = 0
+
+    def day_done(self, runs: int, day: int) -> None:
+        """Count one day of a batch of `runs`."""
+        with self._lock:
+            self._run_days += runs
+            self._runs += runs if day == self._days else 0
+            if self._progress is not None:
+                self._progress(self._runs, self._run_days)
 
 
 def simulate(
@@ -76,6 +97,7 @@ def simulate(
     seed: int = 1,
     days: int | None = None,
     batch: int | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
     changes: Mapping[str, Any] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -87,6 +109,7 @@ def simulate(
     seed      with the scenario and the version it names the result
     days      days to simulate; the scenario's whole calendar if not given
     batch     runs simulated side by side; chosen by the size of the theatre if not given
+    threads   batches simulated at once; one for each core if not given
     progress  told how far it is; `runs * days` days make the whole
     changes   parameters by name: one value for all runs, or one for each run, (runs,)
     stop      asked after every day; when true the ensemble ends
@@ -97,34 +120,38 @@ def simulate(
     Ctrl-C before the first batch is done stays KeyboardInterrupt.
     """
     days = scenario.days if days is None else days
-    _check(scenario, runs=runs, days=days, batch=batch, changes=changes)
+    threads = (os.cpu_count() or 1) if threads is None else threads
+    _check(scenario, runs=runs, days=days, batch=batch, threads=threads, changes=changes)
     make = model if model is not None else _territory_model()
+    halt = threading.Event()
+    tally = _Tally(days, progress)
     cells = len(scenario.holder)
-    records: list[Record] = []
-    drawn: list[dict[str, Array]] = []
+    size = batch or batch_size(cells, threads)
     clock = time.perf_counter()
-    done, stopped = 0, False
-    for numbers in batches(runs, batch or batch_size(cells)):
-        tell = partial(_tell, progress, done, len(numbers), days)
-        try:
-            finished = _batch(
-                make, scenario, numbers, seed, days, _slice(changes, numbers), tell, stop
-            )
-        except KeyboardInterrupt:
-            if not records:
-                raise
-            finished = None
-        if finished is None:
-            stopped = True
-            break
-        records.append(finished[0])
-        drawn.append(finished[1])
-        done += len(numbers)
-        if done < runs and stop is not None and stop():
-            stopped = True
-            break
-    if not records:
+
+    def work(numbers: Array) -> tuple[Record, dict[str, Array]] | None:
+        return _batch(
+            make,
+            scenario,
+            numbers,
+            seed,
+            days,
+            _slice(changes, numbers),
+            lambda day: tally.day_done(len(numbers), day),
+            lambda: halt.is_set() or (stop is not None and stop()),
+        )
+
+    with ThreadPoolExecutor(threads) as pool:
+        futures = [pool.submit(work, numbers) for numbers in batches(runs, size, threads)]
+        interrupted = _interrupted(futures, halt)
+    finished = [pair for future in futures if not future.exception() and (pair := future.result())]
+    if not finished:
+        if interrupted:
+            raise KeyboardInterrupt
         raise BadiaError("Stopped before the first runs were done: there is nothing to keep.")
+    records = [record for record, _ in finished]
+    drawn = [parameters for _, parameters in finished]
+    done = sum(len(record.runs) for record in records)
     elapsed = time.perf_counter() - clock
     record = Record.join(records)
     names = _differing(scenario, changes)
@@ -143,29 +170,47 @@ def simulate(
         "parameters": scenario.parameters.model_dump(),
         "ranges": {name: list(pair) for name, pair in sorted(scenario.ranges.items())},
         "changes": {name: _plain(value) for name, value in sorted((changes or {}).items())},
-        "interrupted": stopped,
+        "interrupted": done < runs,
         "warnings": _warnings(record, runs, done),
         "elapsed_s": elapsed,
         "cell_days_per_s": done * days * cells / elapsed if elapsed else 0.0,
-        **environment(),
+        **environment(threads),
     }
     return Result.of(record, Setting.of(scenario), manifest, parameters)
 
 
-def batch_size(cells: int) -> int:
-    """Runs to simulate side by side on a theatre of that many cells."""
-    return max(1, min(LARGEST_BATCH, BATCH_CELLS // max(cells, 1)))
+def _interrupted(futures: list[Future[Any]], halt: threading.Event) -> bool:
+    """Wait for every batch; whether Ctrl-C ended them early.  A batch's error ends all of them."""
+    try:
+        wait(futures, return_when=FIRST_EXCEPTION)
+    except KeyboardInterrupt:
+        halt.set()
+        wait(futures)
+        return True
+    errors = [error for future in futures if future.done() and (error := future.exception())]
+    if not errors:
+        return False
+    halt.set()
+    wait(futures)
+    if isinstance(errors[0], KeyboardInterrupt):
+        return True
+    raise errors[0]
 
 
-def batches(runs: int, size: int) -> list[Array]:
-    """The run numbers of each batch: as few batches as `size` allows, as even as can be."""
-    return np.array_split(np.arange(runs, dtype=np.int32), -(-runs // size))
+def batch_size(cells: int, threads: int) -> int:
+    """Runs to simulate side by side on a theatre of that many cells, with that many threads."""
+    return max(1, min(LARGEST_BATCH, BATCH_CELLS // max(cells, 1) // threads))
 
 
-def environment() -> dict[str, Any]:
+def batches(runs: int, size: int, threads: int) -> list[Array]:
+    """The run numbers of each batch: no larger than `size`, even, with work for every thread."""
+    count = -(-runs // size)
+    count = min(runs, -(-count // threads) * threads)
+    return np.array_split(np.arange(runs, dtype=np.int32), count)
+
+
+def environment(threads: int) -> dict[str, Any]:
     """Version, machine and libraries, as a manifest names them; no host or user name."""
-    import numba
-
     return {
         "version": version(),
         "python": platform.python_version(),
@@ -174,7 +219,7 @@ def environment() -> dict[str, Any]:
             "system": platform.system(),
             "processor": platform.processor() or platform.machine(),
             "cores": os.cpu_count(),
-            "threads": int(numba.get_num_threads()),
+            "threads": threads,
         },
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -195,26 +240,22 @@ def _batch(
     seed: int,
     days: int,
     changes: Mapping[str, Any] | None,
-    tell: Callable[[int], None],
-    stop: Callable[[], bool] | None,
+    told: Callable[[int], None],
+    stop: Callable[[], bool],
 ) -> tuple[Record, dict[str, Array]] | None:
-    """Run one batch to its end: what was recorded and the runs' parameters; none if stopped."""
+    """Run one batch to its end: its record and its parameters; None if it was stopped."""
+    if stop():
+        return None
     model = make(scenario, runs=numbers, seed=seed, changes=changes)
     recorder = Recorder(scenario, model.state, runs=numbers, days=days)
     for day in range(1, days + 1):
         model.step()
         recorder.day(model.state)
-        tell(day)
-        if day < days and stop is not None and stop():
+        told(day)
+        if day < days and stop():
             return None
     table = model.world.parameters
     return recorder.record(), {name: table[name].copy() for name in table.dtype.names or ()}
-
-
-def _tell(progress: Progress | None, done: int, batch: int, days: int, day: int) -> None:
-    """Say that a batch of that many runs has simulated `day` days, after `done` runs."""
-    if progress is not None:
-        progress(done + (batch if day == days else 0), done * days + batch * day)
 
 
 def _check(
@@ -223,6 +264,7 @@ def _check(
     runs: int,
     days: int,
     batch: int | None,
+    threads: int,
     changes: Mapping[str, Any] | None,
 ) -> None:
     if runs < 1:
@@ -233,6 +275,8 @@ def _check(
         )
     if batch is not None and batch < 1:
         raise BadiaError(f"A batch needs at least 1 run; {batch} were asked for.")
+    if threads < 1:
+        raise BadiaError(f"At least 1 thread is needed; {threads} were asked for.")
     known = type(scenario.parameters).model_fields
     for name, value in (changes or {}).items():
         if name not in known:

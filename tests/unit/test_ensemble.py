@@ -41,21 +41,24 @@ def test_another_seed_is_another_history():
 
 
 def test_batches_are_even_and_cover_every_run_once():
-    split = batches(200, 32)
+    split = batches(200, 32, threads=1)
     assert np.concatenate(split).tolist() == list(range(200))
     assert {len(part) for part in split} == {28, 29}
+    assert len(batches(200, 32, threads=2)) == 8  # no thread waits for another's last batch
+    assert len(batches(1, 32, threads=2)) == 1
 
 
 def test_a_finer_theatre_gets_smaller_batches():
-    assert batch_size(40) == 64
-    assert batch_size(4776) == 33
-    assert batch_size(33_000) == 4
-    assert batch_size(10**7) == 1
+    assert batch_size(40, threads=1) == 64
+    assert batch_size(4776, threads=1) == 33
+    assert batch_size(4776, threads=2) == 16
+    assert batch_size(33_000, threads=1) == 4
+    assert batch_size(10**7, threads=1) == 1
 
 
 def test_progress_counts_runs_and_days_to_the_whole():
     told = []
-    run(runs=5, batch=2, progress=lambda runs, days: told.append((runs, days)))
+    run(runs=5, batch=2, threads=3, progress=lambda runs, days: told.append((runs, days)))
     assert told[-1] == (5, 5 * DAYS)
     assert [runs for runs, _ in told if runs] == sorted(runs for runs, _ in told if runs)
     assert [days for _, days in told] == sorted(days for _, days in told)
@@ -67,6 +70,7 @@ def test_a_stop_keeps_the_batches_that_are_done():
     result = run(
         runs=6,
         batch=2,
+        threads=1,
         progress=lambda runs, days: told.append(days),
         stop=lambda: len(told) > DAYS + 3,
     )
@@ -81,7 +85,11 @@ def test_a_stop_keeps_the_batches_that_are_done():
 def test_a_stop_on_a_batch_s_last_day_keeps_that_batch():
     told = []
     result = run(
-        runs=4, batch=2, progress=lambda r, d: told.append(d), stop=lambda: len(told) >= DAYS
+        runs=4,
+        batch=2,
+        threads=1,
+        progress=lambda r, d: told.append(d),
+        stop=lambda: len(told) >= DAYS,
     )
     assert result.interrupted
     assert result.runs == 2
@@ -97,7 +105,7 @@ def test_ctrl_c_in_the_second_batch_keeps_the_first():
     def make(scenario, *, runs, seed, changes):
         return Interrupted(scenario, runs, seed, changes)
 
-    result = simulate(strip_scenario(), runs=6, batch=3, model=make)
+    result = simulate(strip_scenario(), runs=6, batch=3, threads=1, model=make)
     assert result.interrupted
     assert result.runs == 3
     with pytest.raises(KeyboardInterrupt):
@@ -128,6 +136,7 @@ def test_each_run_gets_its_own_value_of_a_changed_parameter():
         ({"days": 11}, "1 to 10 days; 11"),
         ({"days": 0}, "1 to 10 days; 0"),
         ({"batch": 0}, "batch needs"),
+        ({"threads": 0}, "1 thread"),
         ({"changes": {"odd_slope": 1}}, "no parameter 'odd_slope'. Did you mean 'odds_slope'"),
         ({"changes": {"odds_slope": [1, 2]}}, "each of the 3 runs"),
     ],
