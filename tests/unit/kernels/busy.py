@@ -177,9 +177,14 @@ def busy_world(seed, runs=RUNS):
 def looked(seed):
     """A busy world whose picture the kernel has drawn."""
     world = busy_world(seed)
+    draw_picture(world)
+    return world
+
+
+def draw_picture(world):
+    """Let the kernel draw the picture of a world."""
     w = world.world
     front.look(world.state.arrays(), w.mesh, w.factions.quality, w.parameters, w.picture)
-    return world
 
 
 def assert_alike(fast, slow, before=None, *, single=SINGLE):

@@ -6,11 +6,30 @@ import pytest
 from sim.kernels import control as control_kernels
 from sim.mechanisms.control import Control
 from sim.mechanisms.engagement import Engagement
+from sim.mechanisms.movement import Movement
+from sim.mechanisms.siege import Siege
+from sim.scenario.compiled import Posture
+from sim.state import Incident
 from tests.reference.control import control, expel
 from tests.reference.engagement import engagement
-from tests.unit.kernels.busy import assert_alike, busy_world, looked
+from tests.reference.movement import movement
+from tests.reference.siege import siege
+from tests.unit.kernels.busy import assert_alike, busy_world, draw_picture, looked
 
 SEEDS = range(40)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_fighters_march_alike(seed):
+    fast, slow = busy_world(seed), busy_world(seed)
+    before = fast.state.copy()
+    for _ in range(2):  # forth and back
+        draw_picture(fast)
+        draw_picture(slow)
+        Movement().apply(fast.state, fast.world)
+        movement(slow.state, slow.world)
+        assert_alike(fast.state, slow.state, before)
+        fast.state.day = slow.state.day = fast.state.day + 1
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -20,6 +39,45 @@ def test_operations_go_alike(seed):
     Engagement().apply(fast.state, fast.world)
     engagement(slow.state, slow.world)
     assert_alike(fast.state, slow.state, before)
+
+
+def starved(seed):
+    """A busy world in which much of the ground is cut off, hungry and looks for a way out."""
+    world = looked(seed)
+    rng = np.random.default_rng(seed)
+    state = world.state
+    state.depot *= rng.choice([0.0, 0.0, 0.1], state.depot.shape).astype(np.float32)
+    state.posture[:] = rng.choice(
+        [Posture.EVADE, Posture.BREAK_OUT, Posture.HOLD], state.posture.shape
+    )
+    state.cohesion *= 0.5
+    world.world.parameters["breakout_km"] = rng.uniform(20, 200, state.runs)
+    return world
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_pockets_end_alike(seed):
+    fast, slow = starved(seed), starved(seed)
+    before = fast.state.copy()
+    Siege().apply(fast.state, fast.world)
+    siege(slow.state, slow.world)
+    assert_alike(fast.state, slow.state, before)
+
+
+def test_the_pockets_of_these_tests_end_in_every_way():
+    count = np.zeros(len(Incident), int)
+    for seed in SEEDS:
+        world = starved(seed)
+        Siege().apply(world.state, world.world)
+        for r, n in enumerate(world.state.incident_count):
+            np.add.at(count, world.state.incidents["kind"][r, :n], 1)
+    for kind in (
+        Incident.EXFILTRATION,
+        Incident.BREAK_OUT_SUCCESS,
+        Incident.BREAK_OUT_FAILURE,
+        Incident.SURRENDER,
+    ):
+        assert count[kind] > 20, kind.name
 
 
 @pytest.mark.parametrize("seed", SEEDS)
