@@ -78,6 +78,10 @@ def run(
             show_default="results/SCENARIO-DIGEST-sSEED",
         ),
     ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(min=1, help="Batches to run at once.", show_default="all cores"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run an ensemble."""
@@ -99,7 +103,7 @@ def run(
     if compiled_kernels() == 0:
         say("Compiling kernels, once, about a minute ...")
     with progress_bar(compiled, runs) as progress:
-        result = simulate(compiled, runs=runs, seed=seed, progress=progress)
+        result = simulate(compiled, runs=runs, seed=seed, threads=threads, progress=progress)
     result.save(target)
     if as_json:
         print_json(result.summary())

@@ -46,7 +46,7 @@ def factions_table(result: Result, summary: dict[str, Any]) -> Any:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    table.add_column("Faction", no_wrap=True)
+    table.add_column("Faction")  # the one column that gives way where the terminal is narrow
     for head in ("Area", f"{ARROW} p10", "median", "p90", "Losses p10", "median", "p90"):
         table.add_column(head, justify="right", no_wrap=True)
     data = result.dataset
@@ -99,4 +99,6 @@ def _swatch(colour: str, id: str, name: str) -> Any:
     """A faction's colour, id and name; the outline keeps dark colours visible on a dark screen."""
     from rich.text import Text
 
-    return Text.assemble(("  ", f"on {colour}"), f" {id}  ", (name, "dim"))
+    return Text.assemble(
+        ("  ", f"on {colour}"), f" {id}  ", (name, "dim"), no_wrap=True, overflow="ellipsis"
+    )
