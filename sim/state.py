@@ -110,7 +110,7 @@ class StateArrays(NamedTuple):
     op_severity: Array
     op_ratio: Array
     op_margin: Array
-    op_worn: Array
+    op_bears: Array
     surrendered_on: Array
     losses: Array
     transit: Array
@@ -159,7 +159,7 @@ class State:
     op_severity     (R, G, F) float32   multiplier of its losses, mean 1
     op_ratio        (R, G, F) float32   combat power ratio when it began
     op_margin       (R, G, F) float32   chance of success minus the draw
-    op_worn         (R, G, F) float32   share of the engaged attackers lost so far
+    op_bears        (R, G, F) float32   share of the engaged it will still lose before it breaks off
     surrendered_on  (R, G, F) int16     last day on which a stretch surrendered; -1000 never
     losses          (R, F, 8) int64     persons lost so far, by `Loss`
     joined          (R, F)    int64     recruited and arrived from outside so far
@@ -205,7 +205,7 @@ class State:
     op_severity: Array
     op_ratio: Array
     op_margin: Array
-    op_worn: Array
+    op_bears: Array
     surrendered_on: Array
     losses: Array
     joined: Array
@@ -259,7 +259,7 @@ class State:
             op_severity=np.ones((R, G, F), f32),
             op_ratio=np.zeros((R, G, F), f32),
             op_margin=np.zeros((R, G, F), f32),
-            op_worn=np.zeros((R, G, F), f32),
+            op_bears=np.zeros((R, G, F), f32),
             surrendered_on=np.full((R, G, F), -1000, np.int16),
             losses=np.zeros((R, F, len(Loss)), np.int64),
             joined=np.zeros((R, F), np.int64),

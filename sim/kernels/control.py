@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import (
     CAUSE_ASSAULT,
@@ -14,13 +12,13 @@ from sim.kernels.codes import (
     LOSS_SURRENDER,
     NOBODY,
 )
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
 from sim.kernels.front import friends
 
 MELT, ADVANCE = 1, 2  # slots
 
 
-@njit(cache=True)
+@inner
 def pass_to(r, c, new, cause, ratio, margin, day, state):
     """Hand a cell to another holder and note why; the fighters in it are somebody else's job."""
     state.lost_by[r, c] = state.holder[r, c]
@@ -34,7 +32,7 @@ def pass_to(r, c, new, cause, ratio, margin, day, state):
     state.margin[r, c] = margin
 
 
-@njit(cache=True)
+@inner
 def leave(r, c, f, state, mesh, faction_key, p, key):
     """Take faction f's fighters out of cell c, where they may no longer stand.
 
@@ -91,7 +89,7 @@ def settle(state, mesh, faction_key, parameters, picture, keys, day):
             move_in(r, c, new, state, mesh, faction_key, p, key)
 
 
-@njit(cache=True)
+@inner
 def move_in(r, c, new, state, mesh, faction_key, p, key):
     """Bring fighters from the winners' neighbouring cells: twice what holding the ground takes."""
     factions = state.fighters.shape[2]
@@ -118,7 +116,7 @@ def move_in(r, c, new, state, mesh, faction_key, p, key):
                 state.fighters[r, c, f] += coming
 
 
-@njit(cache=True)
+@inner
 def carry(r, origin, goal, f, persons, state, mesh):
     """Let `persons` who walk to another segment take their share of the depot along."""
     here, there = mesh.segment[origin], mesh.segment[goal]

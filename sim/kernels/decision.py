@@ -12,7 +12,7 @@ import numpy as np
 from sim.kernels.chance import fold, uniform
 from sim.kernels.codes import CLOSED, EVADE, HOSTILE, RIVAL
 from sim.kernels.compiler import kernel
-from sim.kernels.engagement import attack_power, defence_power, normal
+from sim.kernels.engagement import MILITIA, attacker_worth, defender_worth, engaged, normal
 from sim.kernels.front import enemies
 
 VALLEY, URBAN = 2, 4  # theatre.mesh.Terrain
@@ -54,25 +54,36 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
                         view.hunted[r, s, d] += hidden
             if picture.front_km[r, c] <= 0.0:
                 continue
+            worth = 0.0
+            if picture.ready[r, c] > 0.0:  # what we could do if we stood and fought
+                worth = defender_worth(
+                    picture.ready_might[r, c], picture.ready[r, c], mesh.terrain[c],
+                    day - state.held_since[r, c], state.suppressed[r, c], False, p,
+                )  # fmt: skip
+            evading = d >= 0 and state.posture[r, s, d] == EVADE
             for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
                 a = mesh.indices[e]
                 f = holder[a]
                 if f < 0 or mesh.crossing[e] == CLOSED or not enemies(stance, f, d):
                     continue
                 km = mesh.border_km[e]
+                bit = np.uint32(1) << np.uint32(f)
                 view.front_km[r, s, f] += km
-                if state.ordered[r, c] & (np.uint32(1) << np.uint32(f)):
+                if state.ordered[r, c] & bit:
                     view.ordered_km[r, s, f] += km
-                attack = attack_power(r, c, a, e, state, mesh, picture, p)
-                defence = defence_power(r, c, e, day, state, mesh, picture, p)
+                men, attack = engaged(picture.ready[r, a], picture.front_km[r, a], km, p), 0.0
+                if men > 0.0:
+                    air = state.air[r, c] if state.air_for[r, c] & bit else np.float32(0.0)
+                    attack = men * attacker_worth(
+                        picture.ready_might[r, a], picture.ready[r, a], mesh.crossing[e], air, p
+                    )
+                stand = engaged(picture.ready[r, c], picture.front_km[r, c], km, p) * worth
                 ours[s, f, 0] += attack
-                theirs[s, f, 0] += defence
+                theirs[s, f, 0] += MILITIA * km + stand * (p.evade_power if evading else 1.0)
                 if d >= 0:
                     if state.distance[r, c] < 0:
                         view.siege_km[r, s, f] += km
-                    if state.posture[r, s, d] == EVADE:  # judge by what we could do if we fought
-                        defence /= p.evade_power
-                    ours[s, d, 1] += defence
+                    ours[s, d, 1] += MILITIA * km + stand
                     theirs[s, d, 1] += attack
         for s in range(sectors):
             for f in range(factions):

@@ -9,9 +9,9 @@ empty depots or time.  Ground is booked in km2.  (docs/design.md, "Operations".)
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
@@ -22,9 +22,11 @@ from sim.kernels.codes import (
     INCIDENT_OPERATION,
     LOSS_COMBAT,
 )
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
+
+Array = Any  # kernels are typed by numba
 
 WINNING, LOSING = 1, 2  # State.op_phase
 # Defender's power by terrain: desert, steppe, valley, mountain, urban, lava (docs/model.md).
@@ -33,20 +35,37 @@ MILITIA = 0.5  # power per km of front that no ground is ever without; keeps the
 BEGIN, NOISE_A, NOISE_B, OUTCOME, SEVERITY_A, SEVERITY_B, END, BREAK, DEAD = range(1, 10)  # slots
 
 
-@njit(cache=True)
+class Front(NamedTuple):
+    """One segment's fronts as attackers see them; second axis: 0 all edges, 1 into ordered cells.
+
+    km, power, resistance, men, supply  (F, 2)  float64  weighted by urgency where ordered
+    counter  (F,)  bool   the segment holds ground that F lost lately
+    place    (F,)  int32  first cell that F touches, -1 none
+    """
+
+    km: Array
+    power: Array
+    resistance: Array
+    men: Array
+    supply: Array
+    counter: Array
+    place: Array
+
+
+@inner
 def normal(key, slot_a, slot_b):
     """A standard normal draw from two slots of a key (Box & Muller 1958)."""
     u, v = uniform(fold(key, slot_a)), uniform(fold(key, slot_b))
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
-@njit(cache=True)
+@inner
 def chance_of_success(ratio, p):
     """Chance that an operation wins at a combat power ratio: the logistic fit to the record."""
     return 1.0 / (1.0 + math.exp(-(p.odds_intercept + p.odds_slope * math.log(ratio))))
 
 
-@njit(cache=True)
+@inner
 def advance(terrain, p):
     """Ground won in a day on open front, km, by terrain."""
     if terrain == 0:
@@ -62,56 +81,92 @@ def advance(terrain, p):
     return p.advance_lava
 
 
-@njit(cache=True)
-def engaged(r, c, e, mesh, picture, p):
-    """Fighters that cell c has on edge e: its share of those in reach, as far as space allows."""
-    km = mesh.border_km[e]
-    if picture.ready[r, c] <= 0.0:
+@inner
+def engaged(ready, front_km, km, p):
+    """Fighters on `km` of a cell's front: its share of those in reach, as far as space allows."""
+    if ready <= 0.0:
         return 0.0
-    return min(picture.ready[r, c] * km / picture.front_km[r, c], p.front_force * km)
+    return min(ready * km / front_km, p.front_force * km)
 
 
-@njit(cache=True)
-def attack_power(r, c, a, e, state, mesh, picture, p):
-    """Combat power that cell a brings over edge e against cell c."""
-    men = engaged(r, a, e, mesh, picture, p)
-    if men <= 0.0:
-        return 0.0
-    power = men * picture.ready_might[r, a] / picture.ready[r, a]
-    if mesh.crossing[e] == BRIDGE:
-        power *= p.bridge_power
-    if state.air_for[r, c] & (np.uint32(1) << np.uint32(state.holder[r, a])):
-        power *= 1.0 + state.air[r, c]
-    return power
+@inner
+def attacker_worth(might, ready, crossing, air, p):
+    """Combat power of one engaged attacker; air and artillery add to it, a bridge takes from it."""
+    worth = might / ready * (1.0 + air)
+    return worth * p.bridge_power if crossing == BRIDGE else worth
 
 
-@njit(cache=True)
-def defence_power(r, c, e, day, state, mesh, picture, p):
-    """Combat power with which cell c stands against an attack over edge e."""
-    power = MILITIA * mesh.border_km[e]
-    men = engaged(r, c, e, mesh, picture, p)
-    if men <= 0.0:
-        return power
-    dug_in = 1.0 + p.entrench_gain * (
-        1.0 - math.exp(-(day - state.held_since[r, c]) / p.entrench_days)
-    )
-    strength = men * picture.ready_might[r, c] / picture.ready[r, c]
-    strength *= COVER[mesh.terrain[c]] * dug_in * (1.0 - state.suppressed[r, c])
-    if state.posture[r, mesh.sector[c], state.holder[r, c]] == EVADE:
-        strength *= p.evade_power
-    return power + strength
+@inner
+def defender_worth(might, ready, terrain, held_days, suppressed, evading, p):
+    """Combat power of one engaged defender, with the ground, the trenches and the bombs."""
+    dug_in = 1.0 + p.entrench_gain * (1.0 - math.exp(-held_days / p.entrench_days))
+    worth = might / ready * COVER[terrain] * dug_in * (1.0 - suppressed)
+    return worth * p.evade_power if evading else worth
 
 
-@njit(cache=True)
-def begins(r, g, f, day, ordered, counter, km, ratio, stock, state, mesh, p, key):
-    """Whether faction f begins an operation against segment g today."""
-    sector = mesh.sector[mesh.segment_start[g]]
+@inner
+def survey(r, g, day, state, mesh, picture, p, front):
+    """Add up what each attacker could bring against a segment; False where nobody touches it."""
+    holder, stance = state.holder[r], state.stance[r]
+    front_km, ready, might = picture.front_km[r], picture.ready[r], picture.ready_might[r]
+    contact = False
+    for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+        if front_km[c] <= 0.0:
+            continue
+        if not contact:
+            contact = True
+            front.km[:], front.power[:], front.resistance[:] = 0.0, 0.0, 0.0
+            front.men[:], front.supply[:] = 0.0, 0.0
+            front.counter[:], front.place[:] = False, -1
+        d = holder[c]
+        worth = 0.0
+        if ready[c] > 0.0:
+            evading = state.posture[r, mesh.sector[c], d] == EVADE
+            days = day - state.held_since[r, c]
+            worth = defender_worth(
+                might[c], ready[c], mesh.terrain[c], days, state.suppressed[r, c], evading, p
+            )
+        for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+            a = mesh.indices[e]
+            f = holder[a]
+            if f < 0 or mesh.crossing[e] == CLOSED or not enemies(stance, f, d):
+                continue
+            bit = np.uint32(1) << np.uint32(f)
+            if state.paused[r, c] & bit:
+                continue
+            km = mesh.border_km[e]
+            men, power = engaged(ready[a], front_km[a], km, p), 0.0
+            if men > 0.0:
+                air = state.air[r, c] if state.air_for[r, c] & bit else np.float32(0.0)
+                power = men * attacker_worth(might[a], ready[a], mesh.crossing[e], air, p)
+            resistance = MILITIA * km + engaged(ready[c], front_km[c], km, p) * worth
+            for kind in range(2 if state.ordered[r, c] & bit else 1):
+                front.km[f, kind] += km * state.urge[r, c] if kind == 1 else km
+                front.power[f, kind] += power
+                front.resistance[f, kind] += resistance
+                front.men[f, kind] += men
+                front.supply[f, kind] += men * picture.stock[r, mesh.segment[a], f]
+            if front.place[f] < 0:
+                front.place[f] = c
+            if state.lost_by[r, c] == f and day - state.lost_on[r, c] < p.counter_days:
+                front.counter[f] = True
+    return contact
+
+
+@inner
+def begins(ordered, counter, attacking, km, ratio, stock, p, key):
+    """Whether an operation begins today.
+
+    ordered    the calendar orders it; km of front, weighted by urgency, set the tempo
+    counter    the ground was lost lately and the faction strikes back
+    attacking  the faction's posture is to attack
+    ratio      combat power ratio; seen with the commander's error
+    stock      the attackers' supply, days
+    """
     if ordered:
         rate = p.tempo * km
     else:
-        rate = p.initiative if state.posture[r, sector, f] == ATTACK else 0.0
-        if counter:
-            rate += p.counter_rate
+        rate = (p.initiative if attacking else 0.0) + (p.counter_rate if counter else 0.0)
     if rate == 0.0 or stock < p.start_stock:
         return False
     if uniform(fold(key, BEGIN)) >= 1.0 - math.exp(-rate):
@@ -119,6 +174,72 @@ def begins(r, g, f, day, ordered, counter, km, ratio, stock, state, mesh, p, key
     seen = math.log(ratio) + p.perception_sd * normal(key, NOISE_A, NOISE_B)
     wanted = p.ordered_odds if ordered or counter else p.initiative_odds
     return seen > math.log(wanted)
+
+
+@inner
+def begin(r, g, f, kind, ratio, state, front, p, key):
+    """Draw an operation's outcome, severity and the losses it will bear, and put it on record."""
+    chance = chance_of_success(ratio, p)
+    draw = uniform(fold(key, OUTCOME))
+    spread = p.severity_sd
+    state.op_phase[r, g, f] = WINNING if draw < chance else LOSING
+    state.op_days[r, g, f] = 0
+    state.op_severity[r, g, f] = math.exp(
+        spread * normal(key, SEVERITY_A, SEVERITY_B) - 0.5 * spread * spread
+    )
+    state.op_ratio[r, g, f] = ratio
+    state.op_margin[r, g, f] = chance - draw
+    state.op_bears[r, g, f] = -p.breakpoint * math.log(uniform(fold(key, BREAK)))
+    place = front.place[f]
+    record(
+        state.incidents[r], state.incident_count, r, INCIDENT_OPERATION, f,
+        state.holder[r, place], place, int(front.men[f, kind]), ratio, chance - draw,
+    )  # fmt: skip
+
+
+@inner
+def conduct(r, g, f, ordered, cost_attack, cost_defence, state, mesh, picture, p, toll, burn):
+    """One day of faction f's operation into segment g: its tolls, and its ground if it wins."""
+    holder, stance = state.holder[r], state.stance[r]
+    front_km, ready = picture.front_km[r], picture.ready[r]
+    bit = np.uint32(1) << np.uint32(f)
+    winning = state.op_phase[r, g, f] == WINNING
+    for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+        d = holder[c]
+        if front_km[c] <= 0.0 or not enemies(stance, f, d) or state.paused[r, c] & bit:
+            continue
+        if ordered and not state.ordered[r, c] & bit:
+            continue
+        evading = d >= 0 and state.posture[r, mesh.sector[c], d] == EVADE
+        strength, gain = 0.0, 0.0
+        for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+            a = mesh.indices[e]
+            if holder[a] != f or mesh.crossing[e] == CLOSED or ready[a] <= 0.0:
+                continue
+            km = mesh.border_km[e]
+            share = engaged(ready[a], front_km[a], km, p) / ready[a]
+            strength += ready[a]
+            gain += km
+            toll[a] += cost_attack * share
+            burn[a] += p.attack_use * share
+            state.combat[r, a] = 1.0
+            if ready[c] > 0.0:
+                share = engaged(ready[c], front_km[c], km, p) / ready[c]
+                price = cost_defence
+                if evading:
+                    price *= p.evade_loss * min(1.0, ready[c] / mesh.area[c] / p.area_density)
+                toll[c] += price * share
+                burn[c] += p.defence_use * share
+        if gain == 0.0:
+            continue
+        state.combat[r, c] = 1.0
+        if winning and strength >= p.hold_density * mesh.area[c]:
+            if state.attacker[r, c] != f:
+                state.attacker[r, c] = f
+                state.progress[r, c] = 0.0
+            speed = p.evade_speed if evading else 1.0
+            won = state.progress[r, c] + gain * advance(mesh.terrain[c], p) * speed
+            state.progress[r, c] = min(won, mesh.area[c])
 
 
 @kernel
@@ -133,166 +254,61 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
     runs, cells, factions = state.fighters.shape
     for r in range(runs):
         p = parameters[r]
-        holder = state.holder[r]
-        stance = state.stance[r]
         toll = np.zeros(cells)  # share of those ready at this stretch who fall today
         burn = np.zeros(cells)  # rations they use on top of eating
-        any_fight = False
-        km = np.empty((factions, 2))  # [f, 1] over edges into ordered cells, [f, 0] over all
-        power = np.empty((factions, 2))
-        resistance = np.empty((factions, 2))
-        men = np.empty((factions, 2))
-        stock = np.empty((factions, 2))
-        counter = np.empty(factions, np.bool_)
-        place = np.empty(factions, np.int32)
-
+        fighting = False
+        front = Front(
+            np.empty((factions, 2)),
+            np.empty((factions, 2)),
+            np.empty((factions, 2)),
+            np.empty((factions, 2)),
+            np.empty((factions, 2)),
+            np.empty(factions, np.bool_),
+            np.empty(factions, np.int32),
+        )
         for g in range(len(mesh.segment_key)):
-            first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
-            contact = False
-            for c in range(first, last):
-                contact = contact or picture.front_km[r, c] > 0.0
-            if not contact:
-                for f in range(factions):
-                    state.op_phase[r, g, f] = 0
-                    state.op_days[r, g, f] = min(state.op_days[r, g, f] + 1, 0)
-                continue
-            km[:], power[:], resistance[:], men[:], stock[:] = 0.0, 0.0, 0.0, 0.0, 0.0
-            counter[:] = False
-            place[:] = -1
-            for c in range(first, last):
-                if picture.front_km[r, c] <= 0.0:
-                    continue
-                for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-                    a = mesh.indices[e]
-                    f = holder[a]
-                    if f < 0 or mesh.crossing[e] == CLOSED or not enemies(stance, f, holder[c]):
-                        continue
-                    bit = np.uint32(1) << np.uint32(f)
-                    if state.paused[r, c] & bit:
-                        continue
-                    attackers = engaged(r, a, e, mesh, picture, p)
-                    might = attack_power(r, c, a, e, state, mesh, picture, p)
-                    against = defence_power(r, c, e, day, state, mesh, picture, p)
-                    supply = attackers * picture.stock[r, mesh.segment[a], f]
-                    ordered = 1 if state.ordered[r, c] & bit else 0
-                    for kind in range(ordered + 1):
-                        weight = state.urge[r, c] if kind == 1 else 1.0
-                        km[f, kind] += mesh.border_km[e] * weight
-                        power[f, kind] += might
-                        resistance[f, kind] += against
-                        men[f, kind] += attackers
-                        stock[f, kind] += supply
-                    if place[f] < 0:
-                        place[f] = c
-                    if state.lost_by[r, c] == f and day - state.lost_on[r, c] < p.counter_days:
-                        counter[f] = True
-
+            contact = survey(r, g, day, state, mesh, picture, p, front)
             for f in range(factions):
-                phase = state.op_phase[r, g, f]
-                kind = 1 if km[f, 1] > 0.0 else 0
-                if men[f, kind] < 1.0:
+                kind = 1 if contact and front.km[f, 1] > 0.0 else 0
+                if not contact or front.men[f, kind] < 1.0:
                     state.op_phase[r, g, f] = 0
                     state.op_days[r, g, f] = min(state.op_days[r, g, f] + 1, 0)
                     continue
                 key = fold(fold(keys[r], mesh.segment_key[g]), faction_key[f])
-                days_of_supply = stock[f, kind] / men[f, kind]
-                if phase == 0:
+                stock = front.supply[f, kind] / front.men[f, kind]
+                if state.op_phase[r, g, f] == 0:
                     if state.op_days[r, g, f] < 0:
                         state.op_days[r, g, f] += 1
                         continue
-                    ratio = max(power[f, kind], 1e-3) / resistance[f, kind]
-                    strikes_back = (
-                        counter[f] and state.posture[r, mesh.sector[place[f]], f] != EVADE
-                    )
-                    if not begins(
-                        r, g, f, day, kind == 1, strikes_back, km[f, kind], ratio,
-                        days_of_supply, state, mesh, p, key,
-                    ):  # fmt: skip
+                    ratio = max(front.power[f, kind], 1e-3) / front.resistance[f, kind]
+                    posture = state.posture[r, mesh.sector[front.place[f]], f]
+                    counter = front.counter[f] and posture != EVADE
+                    attacking = posture == ATTACK
+                    km = front.km[f, kind]
+                    if not begins(kind == 1, counter, attacking, km, ratio, stock, p, key):
                         continue
-                    chance = chance_of_success(ratio, p)
-                    draw = uniform(fold(key, OUTCOME))
-                    phase = WINNING if draw < chance else LOSING
-                    spread = p.severity_sd
-                    state.op_phase[r, g, f] = phase
-                    state.op_days[r, g, f] = 0
-                    state.op_severity[r, g, f] = math.exp(
-                        spread * normal(key, SEVERITY_A, SEVERITY_B) - 0.5 * spread * spread
-                    )
-                    state.op_ratio[r, g, f] = ratio
-                    state.op_margin[r, g, f] = chance - draw
-                    state.op_worn[r, g, f] = 0.0
-                    record(
-                        state.incidents[r], state.incident_count, r, INCIDENT_OPERATION, f,
-                        holder[place[f]], place[f], int(men[f, kind]), ratio, chance - draw,
-                    )  # fmt: skip
+                    begin(r, g, f, kind, ratio, state, front, p, key)
 
+                fighting = True
+                winning = state.op_phase[r, g, f] == WINNING
                 severity = np.float64(state.op_severity[r, g, f])
-                cost_attack = p.loss_attack * severity * (p.loss_loser if phase == LOSING else 1.0)
-                cost_defence = (
-                    p.loss_defence * severity * (p.loss_loser if phase == WINNING else 1.0)
-                )
-                any_fight = True
-                for c in range(first, last):
-                    if picture.front_km[r, c] <= 0.0:
-                        continue
-                    d = holder[c]
-                    bit = np.uint32(1) << np.uint32(f)
-                    if kind == 1 and not state.ordered[r, c] & bit:
-                        continue
-                    evading = d >= 0 and state.posture[r, mesh.sector[c], d] == EVADE
-                    strength, gain = 0.0, 0.0
-                    for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-                        a = mesh.indices[e]
-                        if holder[a] != f or mesh.crossing[e] == CLOSED:
-                            continue
-                        if not enemies(stance, f, d):
-                            continue
-                        attackers = engaged(r, a, e, mesh, picture, p)
-                        if attackers <= 0.0:
-                            continue
-                        strength += picture.ready[r, a]
-                        gain += mesh.border_km[e]
-                        toll[a] += cost_attack * attackers / picture.ready[r, a]
-                        burn[a] += p.attack_use * attackers / picture.ready[r, a]
-                        state.combat[r, a] = 1.0
-                        defenders = engaged(r, c, e, mesh, picture, p)
-                        if defenders > 0.0:
-                            share = defenders / picture.ready[r, c]
-                            price = cost_defence
-                            if evading:
-                                density = picture.ready[r, c] / mesh.area[c]
-                                price *= p.evade_loss * min(1.0, density / p.area_density)
-                            toll[c] += price * share
-                            burn[c] += p.defence_use * share
-                    if gain > 0.0:
-                        state.combat[r, c] = 1.0
-                    if (
-                        phase == WINNING
-                        and gain > 0.0
-                        and strength >= p.hold_density * mesh.area[c]
-                    ):
-                        gain *= advance(mesh.terrain[c], p)
-                        if evading:
-                            gain *= p.evade_speed
-                        if state.attacker[r, c] != f:
-                            state.attacker[r, c] = f
-                            state.progress[r, c] = 0.0
-                        state.progress[r, c] += gain
+                cost_attack = p.loss_attack * severity * (1.0 if winning else p.loss_loser)
+                cost_defence = p.loss_defence * severity * (p.loss_loser if winning else 1.0)
+                conduct(
+                    r, g, f, kind == 1, cost_attack, cost_defence,
+                    state, mesh, picture, p, toll, burn,
+                )  # fmt: skip
                 state.op_days[r, g, f] += 1
-                state.op_worn[r, g, f] += cost_attack
-                limit = -p.breakpoint * math.log(
-                    uniform(fold(fold(key, BREAK), day - state.op_days[r, g, f]))
-                )
+                state.op_bears[r, g, f] -= cost_attack
                 tired = uniform(fold(key, END)) < 1.0 / p.pulse_days
-                if tired or state.op_worn[r, g, f] > limit or days_of_supply < p.stop_stock:
+                if tired or state.op_bears[r, g, f] < 0.0 or stock < p.stop_stock:
                     state.op_phase[r, g, f] = 0
                     state.op_days[r, g, f] = -int(p.rest_days)
-
-        if any_fight:
+        if fighting:
             suffer(r, state, mesh, faction_key, picture, p, keys[r], toll, burn)
 
 
-@njit(cache=True)
+@inner
 def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
     """Share the losses and the supplies of each stretch of front among those who stood ready there.
 

@@ -6,13 +6,11 @@ battles.  R runs, C cells, F factions, G segments.
 
 from __future__ import annotations
 
-from numba import njit
-
 from sim.kernels.codes import ALLIED, CLOSED, HOSTILE
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
 
 
-@njit(cache=True)
+@inner
 def enemies(stance, a, b):
     """Whether holder a and holder b fight on sight; ground that nobody holds resists nobody."""
     if a < 0 or b < 0:
@@ -20,13 +18,13 @@ def enemies(stance, a, b):
     return stance[a, b] == HOSTILE
 
 
-@njit(cache=True)
+@inner
 def friends(stance, a, b):
     """Whether fighters of a may stand and move on ground held by b."""
     return a >= 0 and b >= 0 and stance[a, b] == ALLIED
 
 
-@njit(cache=True)
+@inner
 def effect(stock, knee, floor):
     """Effectiveness of a force with `stock` days of supply, floor to 1."""
     return floor + (1.0 - floor) * min(1.0, stock / knee)

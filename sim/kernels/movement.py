@@ -7,11 +7,11 @@ the pull over their own and allied ground, at km/day set by road and terrain.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from sim.kernels.chance import fold, round_by_chance
+from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import CLOSED, EVADE, WITHDRAW
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
+from sim.kernels.engagement import engaged
 from sim.kernels.front import enemies, friends
 
 FULL_STRETCH = 10.0  # km of front whose whole demand, when missing, is half of the strongest want
@@ -19,38 +19,67 @@ PACE = np.array([1.0, 1.0, 0.8, 0.5, 0.6, 0.35])  # of `move_km`, by terrain: de
 ROAD_PACE = np.array([1.0, 1.5, 2.0])  # by best road
 
 
-@njit(cache=True)
-def want(r, c, state, mesh, picture, p):
-    """How much more of the holder's fighters are wanted in cell c, 0 to 1.
-
-    Demand: as many as the enemy can engage, what an ordered attack has room for, and a garrison for
-    the inhabitants.  What is met pulls nobody; what is missing pulls the more the more it is.
-    Evaders want cover away from the enemy; who withdraws wants to be anywhere but at the front.
-    """
-    h = state.holder[r, c]
-    posture = state.posture[r, mesh.sector[c], h]
-    threat, order = 0.0, 0.0
-    if picture.front_km[r, c] > 0.0:
-        bit = np.uint32(1) << np.uint32(h)
-        for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-            b = mesh.indices[e]
-            k = state.holder[r, b]
-            if mesh.crossing[e] == CLOSED or not enemies(state.stance[r], h, k):
-                continue
-            km = mesh.border_km[e]
-            if k >= 0 and picture.front_km[r, b] > 0.0:
-                threat += min(picture.ready[r, b] * km / picture.front_km[r, b], p.front_force * km)
-            if state.ordered[r, b] & bit:
-                order += state.urge[r, b] * p.front_force * km
-    if posture == EVADE:
-        near = picture.men[r, c] + threat
-        return mesh.rough[c] * (1.0 - (threat / near if near > 0.0 else 0.0))
-    if posture == WITHDRAW and picture.front_km[r, c] > 0.0:
-        return 0.0
-    demand = threat + order + p.garrison * state.population[r, c]
-    here = picture.ready[r, c] if picture.front_km[r, c] > 0.0 else picture.men[r, c]
+@inner
+def unmet(demand, here, p):
+    """How strongly missing fighters are wanted, 0 to 1; what is met pulls nobody."""
     missing = max(demand - here, 0.0)
     return missing / (missing + FULL_STRETCH * p.front_force)
+
+
+@inner
+def survey_wants(r, state, mesh, picture, p, wanted):
+    """Fill `wanted`, (C,) float64: how much more of the holder's fighters each cell wants, 0 to 1.
+
+    Demand: as many as the enemy can engage, what an ordered attack has room for, and a garrison for
+    the inhabitants.  Evaders want cover away from the enemy; who withdraws wants to be anywhere but
+    at the front.
+    """
+    holder, stance = state.holder[r], state.stance[r]
+    front_km, ready, men = picture.front_km[r], picture.ready[r], picture.men[r]
+    for c in range(len(wanted)):
+        h = holder[c]
+        if h < 0:
+            wanted[c] = 0.0
+            continue
+        threat, order = 0.0, 0.0
+        if front_km[c] > 0.0:
+            bit = np.uint32(1) << np.uint32(h)
+            for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+                b = mesh.indices[e]
+                if mesh.crossing[e] == CLOSED or not enemies(stance, h, holder[b]):
+                    continue
+                km = mesh.border_km[e]
+                threat += engaged(ready[b], front_km[b], km, p)
+                if state.ordered[r, b] & bit:
+                    order += state.urge[r, b] * p.front_force * km
+        posture = state.posture[r, mesh.sector[c], h]
+        if posture == EVADE:
+            near = men[c] + threat
+            wanted[c] = mesh.rough[c] * (1.0 - threat / near) if near > 0.0 else mesh.rough[c]
+        elif posture == WITHDRAW and front_km[c] > 0.0:
+            wanted[c] = 0.0
+        else:
+            demand = threat + order + p.garrison * state.population[r, c]
+            wanted[c] = unmet(demand, ready[c] if front_km[c] > 0.0 else men[c], p)
+
+
+@inner
+def march(c, source, mesh, p, key):
+    """The cell to which somebody who sets out from c walks today, along the pull.
+
+    A last edge that the day is too short for is walked by chance, so that the mean pace is kept at
+    every resolution.
+    """
+    left = 1.0
+    while source[c] >= 0:
+        e = source[c]
+        j = mesh.indices[e]
+        pace = p.move_km * PACE[mesh.terrain[j]] * ROAD_PACE[min(mesh.road[c], mesh.road[j])]
+        left -= mesh.edge_km[e] / pace
+        if left < 0.0:
+            return j if uniform(fold(key, mesh.key[j])) < 1.0 + left * pace / mesh.edge_km[e] else c
+        c = j
+    return c
 
 
 @kernel
@@ -74,44 +103,42 @@ def flow(state, mesh, faction_key, parameters, picture, keys, day):
         fade = 1.0 / (10.0 * p.pull_km)
         wanted = np.empty(cells)
         source = np.empty(cells, np.int32)
-        origin_of = np.empty(cells * factions, np.int32)
-        faction_of = np.empty(cells * factions, np.int32)
+        origin = np.empty(cells * factions, np.int32)
+        goal = np.empty(cells * factions, np.int32)
+        faction = np.empty(cells * factions, np.int32)
         persons = np.empty(cells * factions, np.int32)
-        for c in range(cells):
-            wanted[c] = want(r, c, state, mesh, picture, p) if holder[c] >= 0 else 0.0
+        survey_wants(r, state, mesh, picture, p, wanted)
         for i in range(cells):
             c = i if day % 2 == 0 else cells - 1 - i
-            best, origin = wanted[c], -1
+            best, edge = wanted[c], -1
             if holder[c] >= 0:
                 for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
                     j = mesh.indices[e]
                     if pull[j] > best and friends(stance, holder[c], holder[j]):
                         felt = pull[j] / (1.0 + mesh.travel[e] * fade)
                         if felt > best and mesh.crossing[e] != CLOSED:
-                            best, origin = felt, e
+                            best, edge = felt, e
             pull[c] = best
-            source[c] = origin
+            source[c] = edge
 
         moves = 0  # decided for all cells first: nobody walks twice in a day
         for c in range(cells):
-            e = source[c]
-            if e < 0 or picture.men[r, c] == 0.0:
+            if source[c] < 0 or picture.men[r, c] == 0.0:
                 continue
-            j = mesh.indices[e]
-            pace = p.move_km * PACE[mesh.terrain[j]] * ROAD_PACE[min(mesh.road[c], mesh.road[j])]
             share = p.mobile_share * (1.0 - wanted[c] / pull[c])
-            share *= min(1.0, pace / mesh.edge_km[e])
             key = fold(keys[r], mesh.key[c])
+            to = march(c, source, mesh, p, key)
+            if to == c:
+                continue
             for f in range(factions):
                 n = fighters[c, f]
-                if n and friends(stance, f, holder[j]):
+                if n and friends(stance, f, holder[to]):
                     going = min(n, round_by_chance(n * share, fold(key, faction_key[f])))
                     if going:
-                        origin_of[moves], faction_of[moves], persons[moves] = c, f, going
+                        origin[moves], goal[moves], faction[moves], persons[moves] = c, to, f, going
                         moves += 1
         for k in range(moves):
-            c, f, n = origin_of[k], faction_of[k], persons[k]
-            j = mesh.indices[source[c]]
+            c, j, f, n = origin[k], goal[k], faction[k], persons[k]
             here, there = mesh.segment[c], mesh.segment[j]
             fighters[c, f] -= n
             fighters[j, f] += n

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
     ALLIED,
@@ -22,7 +20,7 @@ from sim.kernels.codes import (
     LOSS_SURRENDER,
     NOBODY,
 )
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
 from sim.kernels.control import leave, pass_to
 from sim.kernels.engagement import chance_of_success
 from sim.kernels.front import enemies, friends
@@ -33,7 +31,7 @@ CONTAGIOUS_DAYS = 14  # how long a neighbour's surrender is fresh
 SMALLEST_PARTY = 10  # persons: fewer do not fight their way out
 
 
-@njit(cache=True)
+@inner
 def take(r, g, f, n, state, mesh):
     """Take n of a faction's fighters out of a segment, as evenly as whole persons allow."""
     first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
@@ -48,7 +46,7 @@ def take(r, g, f, n, state, mesh):
         taken = due
 
 
-@njit(cache=True)
+@inner
 def way_out(r, g, f, state, mesh, faction, picture, p):
     """The enemy cell through which a party has the best prospect; (cell, enemy power, km beyond).
 
@@ -72,7 +70,7 @@ def way_out(r, g, f, state, mesh, faction, picture, p):
     return cell, power, beyond
 
 
-@njit(cache=True)
+@inner
 def neighbours_gave_in(r, g, f, day, state, mesh):
     """Whether a friendly stretch next to this one surrendered in the last days."""
     for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
@@ -85,7 +83,7 @@ def neighbours_gave_in(r, g, f, day, state, mesh):
     return False
 
 
-@njit(cache=True)
+@inner
 def conqueror(r, g, f, state, mesh):
     """The enemy with the longest border around f's cells of a segment; NOBODY if there is none."""
     factions = state.stance.shape[1]
@@ -195,7 +193,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                     give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key)
 
 
-@njit(cache=True)
+@inner
 def give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key):
     """A stretch surrenders: its fighters are taken, its cells go to the strongest besieger."""
     new = conqueror(r, g, f, state, mesh)

@@ -10,16 +10,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from sim.kernels.codes import ALLIED, BESIEGE, CLOSED, HOSTILE
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
 from sim.kernels.front import friends
 
 FAR = np.int32(2**31 - 1)
 
 
-@njit(cache=True)
+@inner
 def trace(holder, stance, f, mesh, source_cell, source_faction, offset, widest, distance):
     """Shortest ways for faction f from its own and its allies' sources, by Dial's bucket queue.
 
@@ -37,14 +36,14 @@ def trace(holder, stance, f, mesh, source_cell, source_faction, offset, widest, 
     distance[:] = FAR
     for n in range(len(source_cell)):
         c = source_cell[n]
-        if stance[f, source_faction[n]] == ALLIED and friends(stance, f, holder[c]):
-            if offset[n] < distance[c]:
-                distance[c] = offset[n]
-                entry_cell[entries] = c
-                entry_next[entries] = head[offset[n]]
-                head[offset[n]] = entries
-                entries += 1
-                waiting += 1
+        usable = stance[f, source_faction[n]] == ALLIED and friends(stance, f, holder[c])
+        if usable and offset[n] < distance[c]:
+            distance[c] = offset[n]
+            entry_cell[entries] = c
+            entry_next[entries] = head[offset[n]]
+            head[offset[n]] = entries
+            entries += 1
+            waiting += 1
     d = np.int32(0)
     while waiting:
         b = d % buckets

@@ -19,11 +19,11 @@ class Engagement(Mechanism):
     reads = (
         *("holder", "stance", "fighters", "posture", "cohesion", "depot", "ordered", "paused"),
         *("urge", "air", "air_for", "suppressed", "held_since", "lost_by", "lost_on", "progress"),
-        *("attacker", "op_phase", "op_days", "op_severity", "op_worn", "combat"),
+        *("attacker", "op_phase", "op_days", "op_severity", "op_bears", "combat"),
     )
     writes = (
         *("fighters", "cohesion", "depot", "losses", "progress", "attacker", "combat"),
-        *("op_phase", "op_days", "op_severity", "op_ratio", "op_margin", "op_worn"),
+        *("op_phase", "op_days", "op_severity", "op_ratio", "op_margin", "op_bears"),
         *("incidents", "incident_count"),
     )
 
