@@ -62,15 +62,17 @@ class Incident(IntEnum):
 
 INCIDENT = np.dtype(
     [
-        ("kind", np.int8),
+        (
+            "kind",
+            np.int16,
+        ),  # with the next two four bytes: no padding, so equal rows are equal bits
         ("faction", np.int8),
         ("other", np.int8),
         ("cell", np.int32),
         ("persons", np.int32),
         ("ratio", np.float32),  # combat power ratio as the draw saw it, nan if none
         ("margin", np.float32),  # chance of success minus the draw: positive is success
-    ],
-    align=True,
+    ]
 )
 INCIDENTS_A_DAY = 256  # most incidents one run can record in a day; more are counted and reported
 
@@ -275,6 +277,7 @@ class State:
 
     @property
     def runs(self) -> int:
+        """Runs side by side."""
         return len(self.holder)
 
     def arrays(self) -> StateArrays:
@@ -301,5 +304,5 @@ class State:
         return h.hexdigest()
 
     def present(self) -> Array:
-        """Persons of each faction that exist: in the open, hidden, and on the road excluded; (R, F)."""
+        """Persons of each faction in the open or hidden, without those on the road; (R, F)."""
         return self.fighters.sum(axis=1, dtype=np.int64) + self.covert.sum(axis=1, dtype=np.int64)

@@ -8,7 +8,7 @@ from sim.state import State
 
 
 class Control(Mechanism):
-    """A cell falls when its whole area has been swept; the beaten fall back, the winners move in."""
+    """A cell falls when all of it has been swept; the beaten fall back, the winners move in."""
 
     name = "control"
     reads = (

@@ -10,7 +10,7 @@ from sim.state import State
 class Movement(Mechanism):
     """Fighters follow the pull of fronts over their own and allied ground, at km/day.
 
-    Pace: FM 21-18 for the foot march; shares by road and terrain assumed.  docs/model.md, "Movement".
+    Pace: FM 21-18 for the foot march; shares by road and terrain assumed (docs/model.md).
     """
 
     name = "movement"

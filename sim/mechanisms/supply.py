@@ -11,8 +11,8 @@ from sim.state import State
 class Supply(Mechanism):
     """Access falls with the way from the sources; depots fill with access and empty by eating.
 
-    Loss-of-strength gradient: Boulding (1962), along travel cost on held and allied ground.  Rations:
-    docs/model.md, "Supply".  Draws no chance.
+    Loss-of-strength gradient: Boulding (1962), along travel cost on held and allied ground.
+    Draws no chance.
     """
 
     name = "supply"
