@@ -38,9 +38,6 @@ class Picture(NamedTuple):
     @classmethod
     def empty(cls, runs: int, cells: int, factions: int, segments: int) -> Picture:
         """A picture of the right shapes, to be filled each morning."""
-        cell = [np.zeros((runs, cells), np.float32) for _ in range(6)]
-        return cls(
-            *cell,
-            persons=np.zeros((runs, segments, factions), np.int32),
-            stock=np.zeros((runs, segments, factions), np.float32),
-        )
+        per_cell = [np.zeros((runs, cells), np.float32) for _ in range(6)]
+        persons = np.zeros((runs, segments, factions), np.int32)
+        return cls(*per_cell, persons, np.zeros(persons.shape, np.float32))

@@ -6,6 +6,7 @@ R runs, C cells, F factions, G segments, S sectors, V events.
 from __future__ import annotations
 
 import hashlib
+from copy import deepcopy
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -286,12 +287,7 @@ class State:
 
     def copy(self) -> State:
         """An independent copy."""
-        return State(
-            **{
-                f.name: (v.copy() if isinstance(v := getattr(self, f.name), np.ndarray) else v)
-                for f in fields(self)
-            }
-        )
+        return deepcopy(self)
 
     def digest(self) -> str:
         """A hash of every bit of the state, for tests of repeatability."""
