@@ -16,6 +16,7 @@ import pytest
 from sim.mechanisms import every_mechanism
 from sim.parameters import Parameters
 from sim.state import State
+from sim.theatre import syria
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -105,6 +106,18 @@ def test_a_constant_has_the_value_that_is_told(name: str) -> None:
 def test_the_order_of_the_day_is_told() -> None:
     told = re.findall(r"^\| (\d+) \| ([a-z]+) \|", model_text(), re.MULTILINE)
     assert told == [(str(i), rule.name) for i, rule in enumerate(every_mechanism(), 1)]
+
+
+@pytest.mark.parametrize("resolution", [5, 6, 7])
+def test_the_sizes_of_the_meshes_are_told(resolution: int) -> None:
+    mesh = syria(resolution).mesh
+    row = re.search(rf"^\| Syria, resolution {resolution}\b.*\|$", model_text(), re.MULTILINE)
+    assert row is not None
+    median = float(np.median(mesh.area))
+    digits = 0 if median >= 10 else 1
+    assert f" {mesh.cells:,} cells, median {median:.{digits}f} km2 " in row[0]
+    whole = f"{mesh.area.astype(float).sum():,.0f} km2, {mesh.segments} segments"
+    assert whole in model_text()
 
 
 def test_sections_that_the_code_names_exist() -> None:
