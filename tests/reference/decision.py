@@ -6,7 +6,15 @@ import math
 
 from sim.chance import fold, named, uniform
 from sim.kernels.codes import HOSTILE, NOBODY, RIVAL
-from tests.reference.engagement import attack, bell, contacts, defence, evades, told
+from tests.reference.engagement import (
+    MILITIA_PER_KM,
+    attack,
+    bell,
+    contacts,
+    defence,
+    evades,
+    told,
+)
 
 VALLEY, URBAN = 2, 4
 ATTACK_NOISE, THREAT_NOISE, CHOICE = (1, 2), (3, 4), 7
@@ -77,8 +85,9 @@ def fronts(r, state, world, view, key):
                 continue
             if int(state.distance[r, c]) < 0:
                 view.siege_km[r, s, f] += km
-            if evades(r, c, state, world):
-                against /= float(p["evade_power"])
+            if evades(r, c, state, world):  # what it could do if it stood and fought
+                militia = MILITIA_PER_KM * km
+                against = militia + (against - militia) / float(p["evade_power"])
             add(stand, (s, d), against)
             add(stand_faces, (s, d), power)
 

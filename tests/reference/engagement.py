@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from sim.chance import fold, uniform
 from sim.kernels.codes import (
     ATTACK,
@@ -196,9 +194,8 @@ def begin(r, g, f, stretch, ordered, state, world, key):
     """Decide whether to begin; if so draw the outcome and the severity.  True if begun."""
     mesh, p = world.mesh, world.parameters[r]
     gauge = stretch.ordered if ordered else stretch.whole
-    posture = int(state.posture[r, mesh.sector[cells_of(mesh, g)[0]], f])
-    evading = int(state.posture[r, mesh.sector[stretch.first], f]) == EVADE
-    counter = stretch.lately_lost and not evading
+    posture = int(state.posture[r, mesh.sector[stretch.first], f])
+    counter = stretch.lately_lost and posture != EVADE
     rate = 0.0
     if ordered:
         rate = float(p["tempo"]) * gauge.km
@@ -225,7 +222,9 @@ def begin(r, g, f, stretch, ordered, state, world, key):
     state.op_severity[r, g, f] = math.exp(sd * luck - sd * sd / 2.0)
     state.op_ratio[r, g, f] = ratio
     state.op_margin[r, g, f] = chance - draw
-    state.op_worn[r, g, f] = 0.0
+    state.op_bears[r, g, f] = -float(p["breakpoint"]) * math.log(
+        float(uniform(fold(key, SLOT["break"])))
+    )
     defender = int(state.holder[r, stretch.first])
     note(
         state, r,
@@ -249,7 +248,9 @@ def conduct(r, g, f, ordered, state, world, fall, use):
     attacker_cost, defender_cost = costs(r, g, f, state, p)
     won = {}  # cell -> [km attacked, fighters who stand ready to come in]
     for c, a, e, attacker in contacts(r, g, state, world):
-        if attacker != f or (ordered and not told(state.ordered[r, c], f)):
+        if attacker != f or told(state.paused[r, c], f):
+            continue
+        if ordered and not told(state.ordered[r, c], f):
             continue
         men = engaged(r, a, e, world)
         if men == 0:
@@ -278,19 +279,15 @@ def conduct(r, g, f, ordered, state, world, fall, use):
             ground *= float(p["evade_speed"])
         before = float(state.progress[r, c]) if int(state.attacker[r, c]) == f else 0.0
         state.attacker[r, c] = f
-        state.progress[r, c] = before + ground
+        state.progress[r, c] = min(before + ground, float(mesh.area[c]))
 
 
 def end(r, g, f, stock, state, p, key):
-    """Count the day; end the operation by wear, by hunger or in its time."""
-    began = state.day - int(state.op_days[r, g, f]) - 1
+    """Count the day; end the operation by its losses, by hunger or in its time."""
     wear, _ = costs(r, g, f, state, p)
     state.op_days[r, g, f] += 1
-    state.op_worn[r, g, f] = float(state.op_worn[r, g, f]) + wear
-    patience = -float(p["breakpoint"]) * math.log(
-        float(uniform(fold(fold(key, SLOT["break"]), np.int64(began).astype(np.uint64))))
-    )
-    worn_out = float(state.op_worn[r, g, f]) > patience
+    state.op_bears[r, g, f] = float(state.op_bears[r, g, f]) - wear
+    worn_out = float(state.op_bears[r, g, f]) < 0
     over = float(uniform(fold(key, SLOT["end"]))) < 1.0 / float(p["pulse_days"])
     if worn_out or over or stock < float(p["stop_stock"]):
         state.op_phase[r, g, f] = 0

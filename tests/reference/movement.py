@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.chance import fold
+from sim.chance import fold, uniform
 from sim.kernels.codes import EVADE, NOBODY, WITHDRAW
 from tests.reference.engagement import told
 from tests.reference.front import hostile, ways, welcome, whole
@@ -50,6 +50,21 @@ def wanted(r, c, state, world):
     return missing / (missing + HALF_WANT_KM * most)
 
 
+def walk(start, goal, mesh, p, key):
+    """Where a day's walk along the pull ends; an edge begun in the evening is finished by luck."""
+    day, c = 1.0, start
+    while c in goal:
+        j, e = goal[c]
+        pace = float(p["move_km"]) * TERRAIN_PACE[int(mesh.terrain[j])]
+        pace *= ROAD_PACE[min(int(mesh.road[c]), int(mesh.road[j]))]
+        needed = float(mesh.edge_km[e]) / pace
+        if needed > day:
+            return j if float(uniform(fold(key, mesh.key[j]))) < day / needed else c
+        day -= needed
+        c = j
+    return c
+
+
 def march(r, state, world, run_key):
     mesh, p = world.mesh, world.parameters[r]
     cells, factions = state.fighters.shape[1:]
@@ -66,20 +81,18 @@ def march(r, state, world, run_key):
                     heard, whence = call, (j, e)
         state.pull[r, c] = heard
         if whence:
-            goal[c] = (*whence, heard)
+            goal[c] = whence
 
     leaving = []
     for c in sorted(goal):
-        j, e, heard = goal[c]
-        day = float(p["move_km"]) * TERRAIN_PACE[int(mesh.terrain[j])]
-        day *= ROAD_PACE[min(int(mesh.road[c]), int(mesh.road[j]))]
-        share = float(p["mobile_share"]) * (1.0 - want[c] / heard)
-        share *= min(1.0, day / float(mesh.edge_km[e]))
+        key = fold(run_key, mesh.key[c])
+        j = walk(c, goal, mesh, p, key)
+        share = float(p["mobile_share"]) * (1.0 - want[c] / float(state.pull[r, c]))
         for f in range(factions):
             n = int(state.fighters[r, c, f])
-            if n and welcome(state, r, f, int(state.holder[r, j])):
-                key = fold(fold(run_key, mesh.key[c]), world.factions.key[f])
-                leaving.append((c, j, f, min(n, whole(n * share, key))))
+            if n and j != c and welcome(state, r, f, int(state.holder[r, j])):
+                going = whole(n * share, fold(key, world.factions.key[f]))
+                leaving.append((c, j, f, min(n, going)))
     for c, j, f, n in leaving:
         state.fighters[r, c, f] -= n
         state.fighters[r, j, f] += n
