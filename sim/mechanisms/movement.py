@@ -14,7 +14,10 @@ class Movement(Mechanism):
     """
 
     name = "movement"
-    reads = ("holder", "stance", "fighters", "posture", "ordered", "urge", "pull", "depot")
+    reads = (
+        *("holder", "stance", "fighters", "posture", "ordered", "urge", "pull", "depot"),
+        "population",
+    )
     writes = ("fighters", "pull", "depot")
 
     def apply(self, state: State, world: World) -> None:
