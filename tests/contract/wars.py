@@ -161,9 +161,7 @@ def front(ground):
     }
 
 
-def random_war(
-    seed, *, kind="river", sides=3, stances=None, kinds=tuple(EventKind), calm=False
-):  # fmt: skip
+def random_war(seed, *, kind="river", sides=3, stances=None, kinds=tuple(EventKind), calm=False):
     """A war in which forces, sources, orders and parameters are drawn from a seed.
 
     kind     theatre
@@ -227,15 +225,18 @@ def random_war(
 
 
 def assorted(count):
-    """Wars that between them see everything that can happen, in pairs of two sorts.
+    """Wars that between them see everything that can happen, three at a time.
 
-    One has every kind of event twice and odd parameters, the other many orders to attack.
+    One has every kind of event twice and odd parameters, one many orders to attack, one both orders
+    and offers.
     """
     attack = (EventKind.OFFENSIVE,) * 6 + (EventKind.AIR_SUPPORT,) * 2
+    offers = (EventKind.EVACUATION_OFFER,) * 2 + (EventKind.RECONCILIATION_OFFER,) * 2
     for seed in range(count):
         kind = ("river", "plain", "islands")[seed % 3]
         yield random_war(seed, kind=kind, sides=4, kinds=2 * tuple(EventKind))
         yield random_war(seed, kind="plain", kinds=attack, calm=True)
+        yield random_war(seed, kind="plain", kinds=attack + offers, sides=2, stances=[0], calm=True)
 
 
 def random_event(rng, number, kind, cells, factions):
