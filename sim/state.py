@@ -49,7 +49,7 @@ class Incident(IntEnum):
     """What else the record tells of a day."""
 
     OPERATION = 0  # begun; persons = engaged attackers, other = defender
-    BREAK_OUT_SUCCESS = 1
+    BREAK_OUT_SUCCESS = 1  # persons = the party; cell, other = where it struck, and whom
     BREAK_OUT_FAILURE = 2
     SURRENDER = 3
     ARRESTS = 4  # persons = arrested, faction = who arrests, other = whose network

@@ -111,8 +111,9 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
 
     Evaders slip away as food runs out, in small groups: the share that arrives falls with the way
     through enemy ground.  They, and those who want to break out, also try it in strength where the
-    prospect is best; who gets through goes into hiding in the refuge.  Who eats less than
-    `hunger_ration` may give in, sooner where cohesion is low and where neighbours did.
+    prospect is best; who gets through goes into hiding in the refuge.  The record of an attempt
+    names the enemy cell it struck, and its holder, as that of an operation does.  Who eats less
+    than `hunger_ration` may give in, sooner where cohesion is low and where neighbours did.
     """
     runs = len(keys)
     factions = state.stance.shape[1]
@@ -178,7 +179,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                     state.losses[r, f, LOSS_BREAK_OUT] += fallen
                     record(
                         state.incidents[r], state.incident_count, r, kind, f,
-                        conqueror(r, g, f, state, mesh), cell, party, ratio, chance - draw,
+                        state.holder[r, goal], goal, party, ratio, chance - draw,
                     )  # fmt: skip
 
                 hunger = max(0.0, 1.0 - eaten / p.hunger_ration)

@@ -116,7 +116,7 @@ class Stretch:
                         ring = float(picture.ready_might[r, j]) * share
                     beyond = float(self.world.factions.refuge_km[self.f, mesh.segment[j]])
                     prospect = odds(1.0 / max(1.0, ring), self.p) * self.through(beyond)
-                    yield prospect, ring, beyond
+                    yield prospect, ring, beyond, j
 
     def break_out(self):
         r, f, state, p, picture = self.r, self.f, self.state, self.p, self.world.picture
@@ -126,7 +126,7 @@ class Stretch:
         exits = list(self.exits())
         if not exits:
             return
-        _, ring, beyond = max(exits, key=lambda way: way[0])
+        _, ring, beyond, goal = max(exits, key=lambda way: way[0])
         party = whole(expected, fold(self.key, PARTY))
         each = float(picture.might[r, self.main]) / max(1.0, float(picture.men[r, self.main]))
         ratio = party * each / max(1.0, ring)
@@ -142,7 +142,8 @@ class Stretch:
             self.take(fallen)
             kind = INCIDENT_BREAK_OUT_FAILURE
         state.losses[r, f, LOSS_BREAK_OUT] += fallen
-        note(state, r, (kind, f, self.besieger(), self.main, party, ratio, chance - draw))
+        struck = int(state.holder[r, goal])
+        note(state, r, (kind, f, struck, goal, party, ratio, chance - draw))
 
     def besieger(self):
         """The enemy with the longest border around f's cells here; NOBODY if none has any."""
