@@ -187,8 +187,8 @@ def draw_picture(world):
     front.look(world.state.arrays(), w.mesh, w.factions.quality, w.parameters, w.picture)
 
 
-def assert_alike(fast, slow, before=None, *, single=SINGLE):
-    """Whole numbers are equal; others equal but for `single`, relative to the largest involved.
+def assert_alike(fast, slow, before=None, *, what=""):
+    """Whole numbers are equal; others equal but for `SINGLE`, relative to the largest involved.
 
     State keeps float32 and kernels add in it here and there; the twins reckon in float64 and round
     once.  What a difference has cancelled out is measured against what there was before.
@@ -199,9 +199,9 @@ def assert_alike(fast, slow, before=None, *, single=SINGLE):
             continue
         old = getattr(before, name) if before is not None else left
         if left.dtype.names:
-            columns = [(left[n], right[n], old[n], f"{name}.{n}") for n in left.dtype.names]
+            columns = [(left[n], right[n], old[n], f"{what} {name}.{n}") for n in left.dtype.names]
         else:
-            columns = [(left, right, old, name)]
+            columns = [(left, right, old, f"{what} {name}")]
         for a, b, o, label in columns:
             if a.dtype.kind != "f":
                 np.testing.assert_array_equal(a, b, err_msg=label)
@@ -211,7 +211,7 @@ def assert_alike(fast, slow, before=None, *, single=SINGLE):
             scale = np.maximum(np.maximum(abs(a), abs(b)), abs(o))
             if "margin" in label:  # a chance less a draw: exact to what a chance is exact to
                 scale = np.maximum(scale, 1.0)
-            wrong = abs(a - b) > single * scale
+            wrong = abs(a - b) > SINGLE * scale
             assert not wrong.any(), (label, np.argwhere(wrong)[:3], a[wrong][:3], b[wrong][:3])
 
 
