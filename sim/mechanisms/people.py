@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from sim.kernels.geometry import plane
 from sim.kernels.people import count_residents, displace, persuade, steady, sway
@@ -16,8 +18,9 @@ from sim.theatre.mesh import Mesh
 def sector_ways(mesh: Mesh) -> NDArray[np.float64]:
     """Straight ways between the centres of sectors, (S, S), km.
 
-    A centre is the mean of the sector's cells, weighted by area.  A sector may have no cells of its
-    own on a coarse mesh: it is infinitely far, so that nobody goes there.
+    A centre is the mean of the sector's cells, weighted by area.  Sectors that no chain of
+    neighbours joins are infinitely far apart: nobody flees over the sea.  So is a sector that has
+    no cells of its own on a coarse mesh.
     """
     sectors = mesh.sectors
     area = mesh.area.astype(np.float64)
@@ -30,6 +33,12 @@ def sector_ways(mesh: Mesh) -> NDArray[np.float64]:
     d_east, d_north = east[:, None] - east, north[:, None] - north
     ways = np.sqrt(d_east * d_east + d_north * d_north)
     ways[empty] = ways[:, empty] = np.inf
+    origin = np.repeat(mesh.sector, np.diff(mesh.indptr))
+    pairs = csr_matrix(
+        (np.ones(len(origin)), (origin, mesh.sector[mesh.indices])), shape=(sectors, sectors)
+    )
+    _, land = connected_components(pairs, directed=False)
+    ways[land[:, None] != land] = np.inf
     return np.asarray(ways)
 
 

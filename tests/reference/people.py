@@ -29,7 +29,7 @@ def split(total, weights, key):
 
 
 def ways(mesh_table, plane):
-    """Straight ways between sectors' centres, as a list of lists."""
+    """Straight ways between sectors' centres over land, as a list of lists."""
     x, y = plane
     centres = []
     for s in range(len(mesh_table.sector_key)):
@@ -44,12 +44,27 @@ def ways(mesh_table, plane):
     return [
         [
             math.inf
-            if a is None or b is None
+            if a is None or b is None or t not in mainland(mesh_table, s)
             else math.sqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2)
-            for b in centres
+            for t, b in enumerate(centres)
         ]
-        for a in centres
+        for s, a in enumerate(centres)
     ]
+
+
+def mainland(mesh_table, s):
+    """The sectors that a chain of neighbours joins to sector s, itself included."""
+    found = {s}
+    while True:
+        more = {
+            int(mesh_table.sector[d])
+            for c in range(len(mesh_table.area))
+            if mesh_table.sector[c] in found
+            for d in mesh_table.indices[mesh_table.indptr[c] : mesh_table.indptr[c + 1]]
+        }
+        if more <= found:
+            return found
+        found |= more
 
 
 def people(state, world, plane):
