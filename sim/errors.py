@@ -38,6 +38,7 @@ class Problem:
         return f"{where}:{inside} {self.found} {self.expected}{hint}"
 
     def as_dict(self) -> dict[str, str | int]:
+        """The fields by name, for `badia check --json`."""
         return asdict(self)
 
 

@@ -26,7 +26,11 @@ def _p(default: float, low: float, high: float, unit: str, description: str, evi
     )
 
 
-TDI = "TDI division engagements 1904-1991, 672 cases (dupuyinstitute.org, 2019-10-31); logistic fit"
+TDI = (
+    "logistic fit to 631 of 672 division engagements 1904-1991 by force ratio "
+    "(dupuyinstitute.org, 2019-10-31); that it holds for combat power is assumed"
+)
+TRIAL = "assumed; as an earlier hand-tuned trial on the August 2018 map had it"
 DUPUY = "Dupuy's verities: 1-3 % a day in a division engagement (dupuyinstitute.org)"
 SIEGE = (
     "Deir ez-Zor 2016-17: 3,300 t in 177 airdrops, 18-23 % of a full ration, held for three years"
@@ -64,10 +68,10 @@ class Parameters(BaseModel):
     ration_knee: float = _p(
         10, 2, 30, "day",
         "Stock below which a force rations itself and loses effectiveness.",
-        "assumed",
+        TRIAL,
     )  # fmt: skip
     effect_floor: float = _p(
-        0.35, 0.1, 0.9, "1", "Effectiveness of a force with no stock at all.", "assumed"
+        0.35, 0.1, 0.9, "1", "Effectiveness of a force with no stock at all.", TRIAL
     )
     attack_use: float = _p(
         3.0, 1, 8, "ration/person/day", "Supply that an engaged attacker uses on top.", "assumed"
@@ -95,14 +99,14 @@ class Parameters(BaseModel):
         "assumed; Quinlivan's 20 per 1,000 is for full policing",
     )  # fmt: skip
     hold_density: float = _p(
-        0.3, 0.05, 2, "person/km2", "Presence below which a force neither takes nor keeps ground.",
+        0.3, 0.05, 2, "person/km2", "Presence in reach that taking ground needs; who has less is walked over.",
         "assumed: 500 raiders must not hold 5,000 km2",
     )  # fmt: skip
 
     # --- engagement ---
     front_force: float = _p(
         100, 30, 400, "person/km", "Most fighters that can be engaged on a kilometre of front.",
-        "force-to-space; assumed",
+        TRIAL,
     )  # fmt: skip
     tempo: float = _p(
         0.03, 0.002, 0.3, "1/km/day",
@@ -112,16 +116,16 @@ class Parameters(BaseModel):
     initiative: float = _p(
         0.004, 0, 0.1, "1/segment/day",
         "Rate at which a faction attacks of its own accord where the odds look good.",
-        "assumed: quiet fronts of autumn 2018 need it low",
+        TRIAL,
     )  # fmt: skip
     initiative_odds: float = _p(
-        2, 1, 6, "1", "Perceived combat power ratio that such an attack wants.", "assumed"
+        2, 1, 6, "1", "Perceived combat power ratio that such an attack wants.", TRIAL
     )
     counter_rate: float = _p(
         0.04, 0, 0.3, "1/segment/day", "Rate of counter-attacks on ground lost lately.", "assumed"
     )
     counter_days: float = _p(
-        60, 5, 180, "day", "How long lost ground is worth a counter-attack.", "assumed"
+        60, 5, 180, "day", "How long lost ground is worth a counter-attack.", TRIAL
     )
     ordered_odds: float = _p(
         0.5, 0.1, 2, "1", "Perceived ratio below which an ordered attack waits.", "assumed"
@@ -169,34 +173,30 @@ class Parameters(BaseModel):
         "heavy tails: Bohorquez et al. 2009, Spagat et al. 2018; width assumed",
     )  # fmt: skip
     entrench_gain: float = _p(
-        2.0, 0, 6, "1", "What a long-held position adds to a defender's power.", "assumed"
+        2.0, 0, 6, "1", "What a long-held position adds to a defender's power.", TRIAL
     )
     entrench_days: float = _p(
-        20, 2, 120, "day", "Time in which a position is dug in to 63 %.", "assumed"
+        20, 2, 120, "day", "Time in which a position is dug in to 63 %.", TRIAL
     )
     advance_desert: float = _p(
         3.3, 0.5, 20, "km/day", "Ground an operation wins in a day: desert.",
-        "assumed; below Dupuy's historical rates",
+        TRIAL + "; below Dupuy's historical rates",
     )  # fmt: skip
-    advance_steppe: float = _p(2.2, 0.3, 15, "km/day", "... steppe.", "assumed; as above")
-    advance_valley: float = _p(0.66, 0.1, 6, "km/day", "... irrigated valley.", "assumed; as above")
-    advance_mountain: float = _p(0.39, 0.05, 4, "km/day", "... mountain.", "assumed; as above")
-    advance_urban: float = _p(0.14, 0.02, 2, "km/day", "... town.", "assumed; as above")
-    advance_lava: float = _p(0.28, 0.03, 3, "km/day", "... lava field.", "assumed; as above")
+    advance_steppe: float = _p(2.2, 0.3, 15, "km/day", "... steppe.", TRIAL)
+    advance_valley: float = _p(0.66, 0.1, 6, "km/day", "... irrigated valley.", TRIAL)
+    advance_mountain: float = _p(0.39, 0.05, 4, "km/day", "... mountain.", TRIAL)
+    advance_urban: float = _p(0.14, 0.02, 2, "km/day", "... town.", TRIAL)
+    advance_lava: float = _p(0.28, 0.03, 3, "km/day", "... lava field.", TRIAL)
     bridge_power: float = _p(
         0.5, 0.1, 1, "1", "Power that an attack keeps over a bridge or crossing.", "assumed"
     )
 
     # --- evasion, siege, break-out ---
-    evade_power: float = _p(
-        0.3, 0.05, 1, "1", "Power with which an evader defends ground.", "assumed"
-    )
-    evade_speed: float = _p(
-        1.5, 1, 4, "1", "How much faster ground is won from evaders.", "assumed"
-    )
+    evade_power: float = _p(0.3, 0.05, 1, "1", "Power with which an evader defends ground.", TRIAL)
+    evade_speed: float = _p(1.5, 1, 4, "1", "How much faster ground is won from evaders.", TRIAL)
     evade_loss: float = _p(
         0.15, 0.02, 1, "1", "Share of a defender's losses that an evader takes.",
-        "form: Deitchman 1962 (area fire); factor assumed",
+        "form: Deitchman 1962 (area fire); factor as in an earlier hand-tuned trial",
     )  # fmt: skip
     area_density: float = _p(
         25, 2, 200, "person/km2",
@@ -207,7 +207,7 @@ class Parameters(BaseModel):
         0.15, 0.02, 0.6, "1", "Ration below which a garrison begins to give in.", SIEGE
     )
     surrender_rate: float = _p(
-        0.03, 0, 0.2, "1/day", "Hazard that a starving stretch of a pocket surrenders.", "assumed"
+        0.03, 0, 0.2, "1/day", "Hazard that a starving stretch of a pocket surrenders.", TRIAL
     )
     contagion: float = _p(
         2.0, 0, 10, "1", "How much a neighbour's surrender raises the hazard for two weeks.",

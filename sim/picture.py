@@ -19,8 +19,9 @@ class Picture(NamedTuple):
     front_km     (R, C)    float32  length of the cell's border with enemies that can be reached
     men          (R, C)    float32  open fighters in the cell
     might        (R, C)    float32  their combat power: persons x quality x cohesion x supply
-    ready        (R, C)    float32  fighters within reach of this stretch of front, each counted once
+    ready        (R, C)    float32  fighters in reach of this stretch of front, each counted once
     ready_might  (R, C)    float32  their combat power
+    ready_days   (R, C)    float32  their supply, days of full rations, mean
     spread_km    (R, C)    float32  front km among which the fighters of the cell are shared
     persons      (R, G, F) int32    fighters of a faction in a segment
     stock        (R, G, F) float32  their supply, days of full rations
@@ -31,6 +32,7 @@ class Picture(NamedTuple):
     might: Array
     ready: Array
     ready_might: Array
+    ready_days: Array
     spread_km: Array
     persons: Array
     stock: Array
@@ -38,6 +40,9 @@ class Picture(NamedTuple):
     @classmethod
     def empty(cls, runs: int, cells: int, factions: int, segments: int) -> Picture:
         """A picture of the right shapes, to be filled each morning."""
-        per_cell = [np.zeros((runs, cells), np.float32) for _ in range(6)]
+        floats: dict[str, Array] = {
+            name: np.zeros((runs, cells), np.float32) for name in cls._fields[:7]
+        }
         persons = np.zeros((runs, segments, factions), np.int32)
-        return cls(*per_cell, persons, np.zeros(persons.shape, np.float32))
+        stock = np.zeros(persons.shape, np.float32)
+        return cls(**floats, persons=persons, stock=stock)

@@ -42,7 +42,6 @@ class Cause(IntEnum):
     SURRENDER = 4
     EVACUATION = 5
     RECONCILIATION = 6
-    WITHDRAWAL = 7
 
 
 class Incident(IntEnum):

@@ -30,7 +30,6 @@ _CAUSES = {
     "surrender": "{by} surrendered it, and {to} took over",
     "evacuation": "{by} left under an evacuation deal, and {to} took over",
     "reconciliation": "{by} accepted terms, and it went over to {to}",
-    "withdrawal": "{by} withdrew, and {to} took over",
     "none": "it passed from {by} to {to}",
 }
 _CAUSE_NAMES = {
@@ -40,7 +39,6 @@ _CAUSE_NAMES = {
     "surrender": "by surrender",
     "evacuation": "under an evacuation deal",
     "reconciliation": "by terms that were accepted",
-    "withdrawal": "after a withdrawal",
     "none": "for no recorded cause",
 }
 

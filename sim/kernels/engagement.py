@@ -106,18 +106,15 @@ def defender_worth(might, ready, terrain, held_days, suppressed, evading, p):
 
 @inner
 def survey(r, g, day, state, mesh, picture, p, front):
-    """Add up what each attacker could bring against a segment; False where nobody touches it."""
+    """Add up what each attacker could bring against a segment."""
     holder, stance = state.holder[r], state.stance[r]
     front_km, ready, might = picture.front_km[r], picture.ready[r], picture.ready_might[r]
-    contact = False
+    front.km[:], front.power[:], front.resistance[:] = 0.0, 0.0, 0.0
+    front.men[:], front.supply[:] = 0.0, 0.0
+    front.counter[:], front.place[:] = False, -1
     for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
         if front_km[c] <= 0.0:
             continue
-        if not contact:
-            contact = True
-            front.km[:], front.power[:], front.resistance[:] = 0.0, 0.0, 0.0
-            front.men[:], front.supply[:] = 0.0, 0.0
-            front.counter[:], front.place[:] = False, -1
         d = holder[c]
         worth = 0.0
         if ready[c] > 0.0:
@@ -145,12 +142,11 @@ def survey(r, g, day, state, mesh, picture, p, front):
                 front.power[f, kind] += power
                 front.resistance[f, kind] += resistance
                 front.men[f, kind] += men
-                front.supply[f, kind] += men * picture.stock[r, mesh.segment[a], f]
+                front.supply[f, kind] += men * picture.ready_days[r, a]
             if front.place[f] < 0:
                 front.place[f] = c
             if state.lost_by[r, c] == f and day - state.lost_on[r, c] < p.counter_days:
                 front.counter[f] = True
-    return contact
 
 
 @inner
@@ -267,7 +263,11 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
             np.empty(factions, np.int32),
         )
         for g in range(len(mesh.segment_key)):
-            contact = survey(r, g, day, state, mesh, picture, p, front)
+            contact = False
+            for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+                contact = contact or picture.front_km[r, c] > 0.0
+            if contact:
+                survey(r, g, day, state, mesh, picture, p, front)
             for f in range(factions):
                 kind = 1 if contact and front.km[f, 1] > 0.0 else 0
                 if not contact or front.men[f, kind] < 1.0:

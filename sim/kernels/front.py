@@ -6,6 +6,8 @@ battles.  R runs, C cells, F factions, G segments.
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.kernels.codes import ALLIED, CLOSED, HOSTILE
 from sim.kernels.compiler import inner, kernel
 
@@ -52,9 +54,11 @@ def look(state, mesh, quality, parameters, picture):
         might = picture.might[r]
         ready = picture.ready[r]
         ready_might = picture.ready_might[r]
+        ready_days = picture.ready_days[r]
         spread_km = picture.spread_km[r]
         persons = picture.persons[r]
         stock = picture.stock[r]
+        supply = np.zeros(cells)  # person-days of stock of those in the cell
 
         for g in range(len(mesh.segment_key)):
             first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
@@ -71,6 +75,7 @@ def look(state, mesh, quality, parameters, picture):
                     n = fighters[c, f]
                     if n:
                         count += n
+                        supply[c] += n * stock[g, f]
                         power += (
                             n
                             * quality[f]
@@ -86,7 +91,7 @@ def look(state, mesh, quality, parameters, picture):
                 if mesh.crossing[e] != CLOSED and enemies(stance, h, holder[mesh.indices[e]]):
                     km += mesh.border_km[e]
             front_km[c] = km
-            ready[c] = ready_might[c] = spread_km[c] = 0.0
+            ready[c] = ready_might[c] = ready_days[c] = spread_km[c] = 0.0
 
         for c in range(cells):  # the front tells those within reach how much of it there is
             if front_km[c] > 0.0 and holder[c] >= 0:
@@ -96,11 +101,13 @@ def look(state, mesh, quality, parameters, picture):
                         spread_km[j] += front_km[c]
         for c in range(cells):
             if front_km[c] > 0.0 and holder[c] >= 0:
-                count, power = 0.0, 0.0
+                count, power, days = 0.0, 0.0, 0.0
                 for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
                     j = mesh.reach[k]
                     if spread_km[j] > 0.0 and friends(stance, holder[c], holder[j]):
                         share = front_km[c] / spread_km[j]
                         count += men[j] * share
                         power += might[j] * share
+                        days += supply[j] * share
                 ready[c], ready_might[c] = count, power
+                ready_days[c] = days / count if count > 0.0 else 0.0

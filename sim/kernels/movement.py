@@ -64,7 +64,7 @@ def survey_wants(r, state, mesh, picture, p, wanted):
 
 
 @inner
-def march(c, source, mesh, p, key):
+def march(c, source, indices, edge_km, terrain, road, cell_key, move_km, key):
     """The cell to which somebody who sets out from c walks today, along the pull.
 
     A last edge that the day is too short for is walked by chance, so that the mean pace is kept at
@@ -73,11 +73,11 @@ def march(c, source, mesh, p, key):
     left = 1.0
     while source[c] >= 0:
         e = source[c]
-        j = mesh.indices[e]
-        pace = p.move_km * PACE[mesh.terrain[j]] * ROAD_PACE[min(mesh.road[c], mesh.road[j])]
-        left -= mesh.edge_km[e] / pace
+        j = indices[e]
+        days = edge_km[e] / (move_km * PACE[terrain[j]] * ROAD_PACE[min(road[c], road[j])])
+        left -= days
         if left < 0.0:
-            return j if uniform(fold(key, mesh.key[j])) < 1.0 + left * pace / mesh.edge_km[e] else c
+            return j if uniform(fold(key, cell_key[j])) < 1.0 + left / days else c
         c = j
     return c
 
@@ -127,16 +127,21 @@ def flow(state, mesh, faction_key, parameters, picture, keys, day):
                 continue
             share = p.mobile_share * (1.0 - wanted[c] / pull[c])
             key = fold(keys[r], mesh.key[c])
-            to = march(c, source, mesh, p, key)
-            if to == c:
-                continue
+            to = -1
             for f in range(factions):
                 n = fighters[c, f]
-                if n and friends(stance, f, holder[to]):
-                    going = min(n, round_by_chance(n * share, fold(key, faction_key[f])))
-                    if going:
-                        origin[moves], goal[moves], faction[moves], persons[moves] = c, to, f, going
-                        moves += 1
+                going = round_by_chance(n * share, fold(key, faction_key[f])) if n else 0
+                if going == 0:
+                    continue
+                if to < 0:
+                    to = march(
+                        c, source, mesh.indices, mesh.edge_km, mesh.terrain, mesh.road, mesh.key,
+                        p.move_km, key,
+                    )  # fmt: skip
+                if to != c and friends(stance, f, holder[to]):
+                    origin[moves], goal[moves], faction[moves] = c, to, f
+                    persons[moves] = min(n, going)
+                    moves += 1
         for k in range(moves):
             c, j, f, n = origin[k], goal[k], faction[k], persons[k]
             here, there = mesh.segment[c], mesh.segment[j]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
 from sim.kernels.compiler import kernel
 
@@ -18,7 +17,7 @@ def head_counts(fighters, covert, in_the_open, hidden):
     hidden       (R, F)    int64  sums of covert; overwritten
     """
     runs, cells, factions = fighters.shape
-    for r in prange(runs):
+    for r in range(runs):
         men = np.zeros(factions, np.int64)
         members = np.zeros(factions, np.int64)
         for c in range(cells):

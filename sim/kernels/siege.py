@@ -77,8 +77,8 @@ def neighbours_gave_in(r, g, f, day, state, mesh):
         for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
             s = mesh.segment[mesh.indices[e]]
             for k in range(state.stance.shape[1]):
-                fresh = day - state.surrendered_on[r, s, k] <= CONTAGIOUS_DAYS
-                if fresh and s != g and state.stance[r, f, k] == ALLIED:
+                ago = day - state.surrendered_on[r, s, k]  # today's is not yet known
+                if 0 < ago <= CONTAGIOUS_DAYS and s != g and state.stance[r, f, k] == ALLIED:
                     return True
     return False
 

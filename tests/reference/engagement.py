@@ -157,7 +157,7 @@ def survey(r, g, state, world):
             gauge.power += attack(r, c, a, e, state, world)
             gauge.against += defence(r, c, e, state, world)
             gauge.men += men
-            gauge.rations += men * float(world.picture.stock[r, world.mesh.segment[a], f])
+            gauge.rations += men * float(world.picture.ready_days[r, a])
         if int(state.lost_by[r, c]) == f:
             ago = state.day - int(state.lost_on[r, c])
             stretch.lately_lost |= ago < float(p["counter_days"])

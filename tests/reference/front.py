@@ -60,15 +60,16 @@ def look_at(r, state, world):
             picture.persons[r, g, f] = persons
             picture.stock[r, g, f] = float(state.depot[r, g, f]) / persons if persons else 0.0
 
-    men, might = {}, {}
+    men, might, rations = {}, {}, {}
     for c in range(cells):
-        men[c], might[c] = 0, 0.0
+        men[c], might[c], rations[c] = 0, 0.0, 0.0
         for f in range(factions):
             n = int(state.fighters[r, c, f])
             stock = float(picture.stock[r, mesh.segment[c], f])
             fed = floor + (1.0 - floor) * min(1.0, stock / knee)
             morale = float(state.cohesion[r, mesh.sector[c], f])
             men[c] += n
+            rations[c] += n * stock
             might[c] += n * float(world.factions.quality[f]) * morale * fed
 
     border = {}
@@ -89,12 +90,15 @@ def look_at(r, state, world):
         ]
     spread = {j: sum(border[c] for c in answers[j]) for j in range(cells)}
     ready, ready_might = dict.fromkeys(range(cells), 0.0), dict.fromkeys(range(cells), 0.0)
+    ready_rations = dict.fromkeys(range(cells), 0.0)
     for j in range(cells):
         for c in answers[j]:
             ready[c] += men[j] * border[c] / spread[j]
             ready_might[c] += might[j] * border[c] / spread[j]
+            ready_rations[c] += rations[j] * border[c] / spread[j]
 
     for c in range(cells):
         picture.men[r, c], picture.might[r, c] = men[c], might[c]
         picture.front_km[r, c], picture.spread_km[r, c] = border[c], spread[c]
         picture.ready[r, c], picture.ready_might[r, c] = ready[c], ready_might[c]
+        picture.ready_days[r, c] = ready_rations[c] / ready[c] if ready[c] else 0.0

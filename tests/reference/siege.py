@@ -166,7 +166,7 @@ class Stretch:
             for e in range(int(mesh.indptr[c]), int(mesh.indptr[c + 1]))
         }
         return any(
-            state.day - int(state.surrendered_on[r, s, k]) <= FRESH_DAYS
+            0 < state.day - int(state.surrendered_on[r, s, k]) <= FRESH_DAYS
             for s in beside - {self.g}
             for k in friends
         )

@@ -103,8 +103,6 @@ def test_a_place_that_was_attacked_and_held_is_told_apart():
             Move(0, 1, 6, RED, Cause.RECONCILIATION),
             "the Blues accepted terms, and it went over to the Reds.",
         ),
-        (Move(0, 1, 6, RED, Cause.WITHDRAWAL), "the Blues withdrew, and the Reds took over."),
-        (Move(0, 1, 6, NOBODY, Cause.WITHDRAWAL), "the Blues lost it, and nobody took over."),
     ],
 )
 def test_each_cause_has_its_own_words(move, sentence):
