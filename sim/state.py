@@ -91,7 +91,6 @@ class StateArrays(NamedTuple):
     lost_on: Array
     access: Array
     distance: Array
-    pull: Array
     posture: Array
     stance: Array
     ordered: Array
@@ -140,7 +139,6 @@ class State:
     lost_on         (R, C)    int16     day on which that faction lost it
     access          (R, C)    float32   supply that reaches the holder here, 0 to 1; 0 is cut off
     distance        (R, C)    int32     way to the nearest source, tenths of km; -1 none
-    pull            (R, C)    float32   how much the holder's spare fighters are wanted here
     posture         (R, S, F) int8      `Posture`
     stance          (R, F, F) int8      `Stance`
     ordered         (R, C)    uint32    bit f: faction f is ordered to attack into the cell
@@ -186,7 +184,6 @@ class State:
     lost_on: Array
     access: Array
     distance: Array
-    pull: Array
     posture: Array
     stance: Array
     ordered: Array
@@ -240,7 +237,6 @@ class State:
             lost_on=np.full((R, C), -1000, np.int16),
             access=np.zeros((R, C), f32),
             distance=np.full((R, C), -1, np.int32),
-            pull=np.zeros((R, C), f32),
             posture=np.zeros((R, S, F), np.int8),
             stance=np.zeros((R, F, F), np.int8),
             ordered=np.zeros((R, C), np.uint32),

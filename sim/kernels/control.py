@@ -37,7 +37,7 @@ def leave(r, c, f, state, mesh, faction_key, p, key):
     """Take faction f's fighters out of cell c, where they may no longer stand.
 
     They fall back to the neighbouring friendly cell with the longest border; where there is none, a
-    share goes into hiding in the cell and the rest is taken.
+    share goes into hiding in the cell and the rest is taken.  Their stores are abandoned.
     """
     n = state.fighters[r, c, f]
     if n == 0:

@@ -86,7 +86,7 @@ def engaged(ready, front_km, km, p):
     """Fighters on `km` of a cell's front: its share of those in reach, as far as space allows."""
     if ready <= 0.0:
         return 0.0
-    return min(ready * km / front_km, p.front_force * km)
+    return min(np.float64(ready) * km / front_km, p.front_force * km)
 
 
 @inner

@@ -1,10 +1,12 @@
-"""Movement: spare fighters flow toward the stretch of front that wants them most.
+"""Movement: spare fighters walk toward the stretch of front that wants them most.
 
-Every held cell has a want between 0 and 1; the pull of a want fades along the way; fighters follow
-the pull over their own and allied ground, at km/day set by road and terrain.
+Every held cell has a want between 0 and 1, which fades along the way over friendly ground; fighters
+follow the strongest pull at km/day set by road and terrain.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -13,7 +15,9 @@ from sim.kernels.codes import CLOSED, EVADE, WITHDRAW
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.engagement import engaged
 from sim.kernels.front import enemies, friends
+from sim.kernels.ways import FAR, spread
 
+FAINT = 0.01  # a pull below this is not felt
 FULL_STRETCH = 10.0  # km of front whose whole demand, when missing, is half of the strongest want
 PACE = np.array([1.0, 1.0, 0.8, 0.5, 0.6, 0.35])  # of `move_km`, by terrain: desert ... lava
 ROAD_PACE = np.array([1.0, 1.5, 2.0])  # by best road
@@ -64,17 +68,19 @@ def survey_wants(r, state, mesh, picture, p, wanted):
 
 
 @inner
-def march(c, source, indices, edge_km, terrain, road, cell_key, move_km, key):
-    """The cell to which somebody who sets out from c walks today, along the pull.
+def march(c, toward, edge, edge_km, terrain, road, cell_key, move_km, key):
+    """The cell to which somebody who sets out from c walks today.
+
+    toward, edge  (C,)  int32  the next cell on the way and the edge to it; -1 at the goal
 
     A last edge that the day is too short for is walked by chance, so that the mean pace is kept at
     every resolution.
     """
     left = 1.0
-    while source[c] >= 0:
-        e = source[c]
-        j = indices[e]
-        days = edge_km[e] / (move_km * PACE[terrain[j]] * ROAD_PACE[min(road[c], road[j])])
+    while toward[c] >= 0:
+        j = toward[c]
+        pace = move_km * PACE[terrain[j]] * ROAD_PACE[min(road[c], road[j])]
+        days = edge_km[edge[c]] / pace
         left -= days
         if left < 0.0:
             return j if uniform(fold(key, cell_key[j])) < 1.0 + left / days else c
@@ -83,49 +89,45 @@ def march(c, source, indices, edge_km, terrain, road, cell_key, move_km, key):
 
 
 @kernel
-def flow(state, mesh, faction_key, parameters, picture, keys, day):
-    """Renew the pull of every cell and move spare fighters one day along it.
+def flow(state, mesh, faction_key, parameters, picture, keys):
+    """Move spare fighters one day toward the cell whose want they feel most.
 
     faction_key  (F,)  uint64
     keys         (R,)  uint64  today's draws of movement; folded with cell and faction
 
-    The pull falls by 1 / (1 + way / pull_km) per edge; products of such steps approach
-    exp(-way / pull_km) without an exponential per edge.  One sweep a day over the cells, forth and
-    back in turn: a front's call travels far in two days, and a silenced one fades within days.
+    A want is felt over friendly ground and falls with the way: pull = want x exp(-way / pull_km).
+    So the strongest pull comes along a shortest way, with -pull_km x ln(want) as its start.  Of a
+    cell's fighters the share mobile_share x (pull - want) sets out in a day.
     """
     runs, cells, factions = state.fighters.shape
     for r in range(runs):
         p = parameters[r]
-        holder = state.holder[r]
         stance = state.stance[r]
         fighters = state.fighters[r]
-        pull = state.pull[r]
-        fade = 1.0 / (10.0 * p.pull_km)
         wanted = np.empty(cells)
-        source = np.empty(cells, np.int32)
+        start = np.empty(cells, np.int32)
+        cost = np.empty(cells, np.int32)
+        toward = np.empty(cells, np.int32)
+        edge = np.empty(cells, np.int32)
         origin = np.empty(cells * factions, np.int32)
         goal = np.empty(cells * factions, np.int32)
         faction = np.empty(cells * factions, np.int32)
         persons = np.empty(cells * factions, np.int32)
         survey_wants(r, state, mesh, picture, p, wanted)
-        for i in range(cells):
-            c = i if day % 2 == 0 else cells - 1 - i
-            best, edge = wanted[c], -1
-            if holder[c] >= 0:
-                for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-                    j = mesh.indices[e]
-                    if pull[j] > best and friends(stance, holder[c], holder[j]):
-                        felt = pull[j] / (1.0 + mesh.travel[e] * fade)
-                        if felt > best and mesh.crossing[e] != CLOSED:
-                            best, edge = felt, e
-            pull[c] = best
-            source[c] = edge
+        tenths = 10.0 * p.pull_km
+        for c in range(cells):
+            felt = wanted[c] >= FAINT
+            start[c] = np.int32(-tenths * math.log(wanted[c])) if felt else FAR
+        farthest = np.int32(-tenths * math.log(FAINT))
+        spread(state.holder[r], stance, -1, mesh, start, farthest, cost, toward, edge)
 
         moves = 0  # decided for all cells first: nobody walks twice in a day
         for c in range(cells):
-            if source[c] < 0 or picture.men[r, c] == 0.0:
+            if toward[c] < 0 or picture.men[r, c] == 0.0:
                 continue
-            share = p.mobile_share * (1.0 - wanted[c] / pull[c])
+            share = p.mobile_share * (math.exp(-cost[c] / tenths) - wanted[c])
+            if share <= 0.0:  # costs are whole numbers: a pull may lie a hair below the want
+                continue
             key = fold(keys[r], mesh.key[c])
             to = -1
             for f in range(factions):
@@ -135,10 +137,10 @@ def flow(state, mesh, faction_key, parameters, picture, keys, day):
                     continue
                 if to < 0:
                     to = march(
-                        c, source, mesh.indices, mesh.edge_km, mesh.terrain, mesh.road, mesh.key,
+                        c, toward, edge, mesh.edge_km, mesh.terrain, mesh.road, mesh.key,
                         p.move_km, key,
                     )  # fmt: skip
-                if to != c and friends(stance, f, holder[to]):
+                if to != c and friends(stance, f, state.holder[r, to]):
                     origin[moves], goal[moves], faction[moves] = c, to, f
                     persons[moves] = min(n, going)
                     moves += 1

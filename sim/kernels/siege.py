@@ -196,8 +196,13 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
 
 @inner
 def give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key):
-    """A stretch surrenders: its fighters are taken, its cells go to the strongest besieger."""
+    """A stretch surrenders: its fighters are taken, its cells go to the strongest besieger.
+
+    Where no enemy touches it there is nobody to surrender to: it starves on, and deserts.
+    """
     new = conqueror(r, g, f, state, mesh)
+    if new == NOBODY:
+        return
     take(r, g, f, persons, state, mesh)
     state.losses[r, f, LOSS_SURRENDER] += persons
     state.surrendered_on[r, g, f] = day

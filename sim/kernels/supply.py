@@ -11,62 +11,12 @@ import math
 
 import numpy as np
 
-from sim.kernels.codes import ALLIED, BESIEGE, CLOSED, HOSTILE
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
+from sim.kernels.compiler import kernel
 from sim.kernels.front import friends
+from sim.kernels.ways import FAR, spread
 
-FAR = np.int32(2**31 - 1)
-
-
-@inner
-def trace(holder, stance, f, mesh, source_cell, source_faction, offset, widest, distance):
-    """Shortest ways for faction f from its own and its allies' sources, by Dial's bucket queue.
-
-    offset    (N,)  int32  head start that a weak source costs, tenths of km
-    widest    largest single cost, offset or edge: the number of buckets that can be in use
-    distance  (C,)  int32  overwritten; FAR where no way leads
-    """
-    buckets = widest + 1
-    head = np.full(buckets, -1, np.int32)
-    room = len(mesh.indices) + len(source_cell)
-    entry_cell = np.empty(room, np.int32)
-    entry_next = np.empty(room, np.int32)
-    entries = 0
-    waiting = 0
-    distance[:] = FAR
-    for n in range(len(source_cell)):
-        c = source_cell[n]
-        usable = stance[f, source_faction[n]] == ALLIED and friends(stance, f, holder[c])
-        if usable and offset[n] < distance[c]:
-            distance[c] = offset[n]
-            entry_cell[entries] = c
-            entry_next[entries] = head[offset[n]]
-            head[offset[n]] = entries
-            entries += 1
-            waiting += 1
-    d = np.int32(0)
-    while waiting:
-        b = d % buckets
-        while head[b] >= 0:
-            k = head[b]
-            head[b] = entry_next[k]
-            waiting -= 1
-            c = entry_cell[k]
-            if distance[c] != d:
-                continue  # a shorter way was found meanwhile
-            for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-                j = mesh.indices[e]
-                if mesh.crossing[e] == CLOSED or not friends(stance, f, holder[j]):
-                    continue
-                way = d + mesh.travel[e]
-                if way < distance[j]:
-                    distance[j] = way
-                    entry_cell[entries] = j
-                    entry_next[entries] = head[way % buckets]
-                    head[way % buckets] = entries
-                    entries += 1
-                    waiting += 1
-        d += 1
+NO_LIMIT = np.int32(2**30)
 
 
 @kernel
@@ -98,18 +48,20 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
         if not stale.any():
             continue
         km = parameters[r].supply_km
-        offset = np.empty(len(source_cell), np.int32)
-        widest = np.int32(0)
-        for n in range(len(source_cell)):
-            offset[n] = np.int32(-10.0 * km * math.log(source_strength[n]))
-            widest = max(widest, offset[n])
-        for e in range(len(mesh.travel)):
-            widest = max(widest, mesh.travel[e])
+        start = np.empty(cells, np.int32)
         distance = np.empty(cells, np.int32)
+        previous = np.empty(cells, np.int32)
+        edge = np.empty(cells, np.int32)
         for f in range(factions):
             if not stale[f]:
                 continue
-            trace(holder, stance, f, mesh, source_cell, source_faction, offset, widest, distance)
+            start[:] = FAR
+            for n in range(len(source_cell)):
+                c = source_cell[n]
+                if stance[f, source_faction[n]] == ALLIED and friends(stance, f, holder[c]):
+                    weaker = np.int32(-10.0 * km * math.log(source_strength[n]))
+                    start[c] = min(start[c], weaker)  # a weak source is like a distant one
+            spread(holder, stance, f, mesh, start, NO_LIMIT, distance, previous, edge)
             for c in range(cells):
                 if holder[c] == f:
                     if distance[c] == FAR:

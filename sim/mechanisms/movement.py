@@ -15,10 +15,10 @@ class Movement(Mechanism):
 
     name = "movement"
     reads = (
-        *("holder", "stance", "fighters", "posture", "ordered", "urge", "pull", "depot"),
+        *("holder", "stance", "fighters", "posture", "ordered", "urge", "depot"),
         "population",
     )
-    writes = ("fighters", "pull", "depot")
+    writes = ("fighters", "depot")
 
     def apply(self, state: State, world: World) -> None:
         """See `Mechanism.apply`."""
@@ -29,5 +29,4 @@ class Movement(Mechanism):
             world.parameters,
             world.picture,
             world.draws(state, self.name),
-            state.day,
         )

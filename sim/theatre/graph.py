@@ -148,7 +148,10 @@ def within_reach(
         found = np.sort(origin[near] * count + to[near])
         found = found[np.diff(found, prepend=-1) != 0]
         rings.append(_without(_without(found, rings[-1]), rings[-2]))
-    origin, to = np.divmod(np.sort(np.concatenate(rings)), count)
+    found = np.concatenate(rings)
+    origin, to = np.divmod(found, count)
+    # round a river's bend one end may see the whole way and the other not: reach is mutual
+    origin, to = np.divmod(np.unique(np.concatenate([found, to * count + origin])), count)
     ends = np.searchsorted(origin, np.arange(count + 1))
     return ends.astype(np.int32), to.astype(np.int32)
 

@@ -21,7 +21,7 @@ from sim.theatre import syria
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 NO_RULE = ("__init__", "chance", "codes", "compiler")  # kernels' files without numbers of a rule
-LARGEST = "supply.FAR"  # stands for infinity
+LARGEST = {"ways.FAR", "supply.NO_LIMIT"}  # the largest numbers, of no meaning to the model
 ELSEWHERE = {
     "mesh": "sim.theatre.mesh",
     "graph": "sim.theatre.graph",
@@ -65,7 +65,7 @@ def constants_of_kernels() -> set[str]:
             name = node.targets[0] if isinstance(node, ast.Assign) else None
             if isinstance(name, ast.Name) and name.id.isupper():
                 found.add(f"{path.stem}.{name.id}")
-    return found - {LARGEST}
+    return found - LARGEST
 
 
 def test_the_generated_tables_are_those_of_the_code() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
+import math
+
 from sim.chance import fold, uniform
 from sim.kernels.codes import EVADE, NOBODY, WITHDRAW
 from tests.reference.engagement import told
@@ -10,6 +13,7 @@ from tests.reference.front import hostile, ways, welcome, whole
 TERRAIN_PACE = {0: 1.0, 1: 1.0, 2: 0.8, 3: 0.5, 4: 0.6, 5: 0.35}
 ROAD_PACE = {0: 1.0, 1: 1.5, 2: 2.0}
 HALF_WANT_KM = 10.0
+FAINT = 0.01
 
 
 def movement(state, world):
@@ -65,29 +69,40 @@ def walk(start, goal, mesh, p, key):
     return c
 
 
+def calls(r, want, state, world):
+    """How each cell hears the strongest call: (tenths of km, next cell, edge) by Dijkstra."""
+    mesh = world.mesh
+    tenths = 10.0 * float(world.parameters[r]["pull_km"])
+    heard, queue = {}, []
+    for c, strength in enumerate(want):
+        if strength >= FAINT:
+            heapq.heappush(queue, (int(-tenths * math.log(strength)), -1, c, None))
+    while queue:
+        way, whence, c, e = heapq.heappop(queue)
+        if c in heard or way > int(-tenths * math.log(FAINT)):
+            continue
+        heard[c] = (way, whence, e)
+        for j, out in ways(mesh, c):
+            if welcome(state, r, int(state.holder[r, j]), int(state.holder[r, c])):
+                heapq.heappush(queue, (way + int(mesh.travel[out]), c, j, out))
+    return heard
+
+
 def march(r, state, world, run_key):
     mesh, p = world.mesh, world.parameters[r]
     cells, factions = state.fighters.shape[1:]
+    tenths = 10.0 * float(p["pull_km"])
     want = [wanted(r, c, state, world) for c in range(cells)]
-    goal = {}
-    order = range(cells) if state.day % 2 == 0 else reversed(range(cells))
-    for c in order:  # who comes later hears what the earlier have heard today
-        heard, whence = want[c], None
-        for j, e in ways(mesh, c):
-            if welcome(state, r, int(state.holder[r, c]), int(state.holder[r, j])):
-                km = int(mesh.travel[e]) / 10.0
-                call = float(state.pull[r, j]) / (1.0 + km / float(p["pull_km"]))
-                if call > heard:
-                    heard, whence = call, (j, e)
-        state.pull[r, c] = heard
-        if whence:
-            goal[c] = whence
+    heard = calls(r, want, state, world)
+    goal = {c: (whence, e) for c, (_, whence, e) in heard.items() if whence >= 0}
 
     leaving = []
     for c in sorted(goal):
+        share = float(p["mobile_share"]) * (math.exp(-heard[c][0] / tenths) - want[c])
+        if share <= 0:
+            continue
         key = fold(run_key, mesh.key[c])
         j = walk(c, goal, mesh, p, key)
-        share = float(p["mobile_share"]) * (1.0 - want[c] / float(state.pull[r, c]))
         for f in range(factions):
             n = int(state.fighters[r, c, f])
             if n and j != c and welcome(state, r, f, int(state.holder[r, j])):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from result_kit import BLUE, NOBODY, RED, Happening, Move, result_of
+from result_kit import BLUE, RED, Happening, Move, result_of
 
 from sim.errors import PlaceError, ResultError
 from sim.result import DISCLAIMER, Result

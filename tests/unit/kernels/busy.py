@@ -42,22 +42,6 @@ def uneven(mesh, rng):
     )
 
 
-def mutual(mesh):
-    """The mesh with every pair within reach in both directions, as the kernels take for granted.
-
-    At a river's bend the way may stay near one end and not near the other.
-    """
-    cells = len(mesh.area)
-    one = np.repeat(np.arange(cells), np.diff(mesh.reach_indptr))
-    pairs = np.unique(np.concatenate([one * cells + mesh.reach, mesh.reach * cells + one]))
-    one, two = np.divmod(pairs, cells)
-    return replace(
-        mesh,
-        reach_indptr=np.searchsorted(one, np.arange(cells + 1)).astype(np.int32),
-        reach=two.astype(np.int32),
-    )
-
-
 def hexagons(rng):
     """A small invented theatre of hexagons with a river, a bridge, districts and roads."""
     height, width = int(rng.integers(4, 7)), int(rng.integers(5, 9))
@@ -97,7 +81,7 @@ def busy_world(seed, runs=RUNS):
     """A world in the middle of a war; the invariants of `State` hold."""
     rng = np.random.default_rng(seed)
     mesh = hexagons(rng) if seed % 2 else grid_mesh(int(rng.integers(4, 9)), 5, rng=rng)
-    mesh = mutual(uneven(mesh, rng))
+    mesh = uneven(mesh, rng)
     day = int(rng.integers(0, 40))
     events = [
         event(
@@ -152,7 +136,6 @@ def busy_world(seed, runs=RUNS):
     state.attacker[:] = rng.integers(-1, FACTIONS, (R, C))
     state.progress[:] = np.where(state.attacker < 0, 0, rng.choice([0.1, 0.95, 1.1], (R, C)))
     state.progress *= mesh.area
-    state.pull[:] = rng.choice([0.0, 0.3, 0.8], (R, C)) * rng.uniform(0.5, 1, (R, C))
     state.posture[:] = rng.integers(0, len(Posture), (R, S, FACTIONS))
     state.ordered[:] = np.where(rng.random((R, C)) < 0.6, rng.integers(0, 16, (R, C)), 0)
     state.paused[:] = np.where(rng.random((R, C)) < 0.1, rng.integers(0, 16, (R, C)), 0)

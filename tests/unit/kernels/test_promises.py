@@ -60,7 +60,7 @@ def test_nobody_vanishes_or_stands_where_he_is_not_welcome(rule, seed):
     assert worlds.strangers(after.state) == 0
     for name in ("fighters", "covert", "depot", "progress"):
         assert (getattr(after.state, name) >= 0).all(), name
-    for name in ("cohesion", "access", "pull", "combat"):
+    for name in ("cohesion", "access", "combat"):
         values = getattr(after.state, name)
         assert (values >= 0).all(), name
         assert (values <= 1).all(), name
