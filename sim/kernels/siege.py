@@ -85,7 +85,10 @@ def neighbours_gave_in(r, g, f, day, state, mesh):
 
 @inner
 def conqueror(r, g, f, state, mesh):
-    """The enemy with the longest border around f's cells of a segment; NOBODY if there is none."""
+    """The enemy with the longest border around the ground of f and its allies in a segment.
+
+    NOBODY if no enemy touches it.
+    """
     factions = state.stance.shape[1]
     best, longest = NOBODY, 0.0
     for k in range(factions):
@@ -93,7 +96,7 @@ def conqueror(r, g, f, state, mesh):
             continue
         km = 0.0
         for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
-            if state.holder[r, c] == f:
+            if friends(state.stance[r], f, state.holder[r, c]):
                 for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
                     if mesh.crossing[e] != CLOSED and state.holder[r, mesh.indices[e]] == k:
                         km += mesh.border_km[e]

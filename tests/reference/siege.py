@@ -146,10 +146,10 @@ class Stretch:
         note(state, r, (kind, f, struck, goal, party, ratio, chance - draw))
 
     def besieger(self):
-        """The enemy with the longest border around f's cells here; NOBODY if none has any."""
+        """The enemy with the longest border around f's side's cells here, or NOBODY."""
         r, state, mesh, border = self.r, self.state, self.mesh, {}
         for c in self.cells:
-            if int(state.holder[r, c]) == self.f:
+            if welcome(state, r, self.f, int(state.holder[r, c])):
                 for j, e in ways(mesh, c):
                     k = int(state.holder[r, j])
                     if k != NOBODY and int(state.stance[r, self.f, k]) == HOSTILE:
@@ -184,6 +184,8 @@ class Stretch:
         if margin <= 0:
             return
         new = self.besieger()
+        if new == NOBODY:
+            return  # there is nobody to give in to
         self.take(persons)
         state.losses[r, f, LOSS_SURRENDER] += persons
         state.surrendered_on[r, g, f] = state.day
