@@ -289,11 +289,12 @@ def history(scenario, days, *, runs=4, **options):
     return np.array(out)
 
 
-def prints(model):
+def prints(model, without=()):
     """Everything about each run as bytes: two runs are alike if these are; list of R."""
     state = model.state
+    names = [name for name in ARRAYS if name not in without]
     return [
-        (state.day, *(bits(np.ascontiguousarray(getattr(state, name)[r])) for name in ARRAYS))
+        (state.day, *(bits(np.ascontiguousarray(getattr(state, name)[r])) for name in names))
         for r in range(state.runs)
     ]
 
