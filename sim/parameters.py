@@ -109,8 +109,8 @@ class Parameters(BaseModel):
         TRIAL,
     )  # fmt: skip
     tempo: float = _p(
-        0.03, 0.002, 0.3, "1/km/day",
-        "Rate at which an ordered offensive begins operations, per km of front.",
+        0.06, 0.004, 0.6, "1/km/day",
+        "Rate at which an offensive begins operations, per km of front on its axes.",
         "assumed",
     )  # fmt: skip
     initiative: float = _p(

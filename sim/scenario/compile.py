@@ -290,15 +290,20 @@ class Compiler:
         return condition
 
     def _priorities(self, item: At[schema.EventSpec], cells: Cells) -> NDArray[np.float32]:
-        """1 on and beside the axes, less elsewhere; 1 everywhere without axes."""
+        """Of an offensive: 1 on and beside its axes, less elsewhere; without axes nothing leads.
+
+        Of every other event: 1.
+        """
         weights = np.ones(len(cells), np.float32)
+        if item.value.kind != "offensive":
+            return weights
         places = [
             self.ground.place(name, (*item.path, "axes", i))
             for i, name in enumerate(item.value.axes)
         ]
         points = [(place.lon, place.lat) for place in places if place is not None]
         if not points or len(points) < len(places):
-            return weights
+            return weights * np.float32(BESIDE_AXIS)
         # A line needs two points; one place is a line of no length.
         near = self.theatre.cells_near_line(points if len(points) > 1 else points * 2, AXIS_KM)
         weights[~np.isin(cells, near)] = BESIDE_AXIS
