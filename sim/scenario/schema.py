@@ -420,8 +420,8 @@ class EventSpec(Spec):
     axes: tuple[Line, ...] = Field(
         default=(),
         description="Places toward which an offensive is directed, in order: cells within 10 km "
-        "of them and of the lines between them have priority 1, the rest of the area 0.5; all of it "
-        "0.5 without axes.",
+        "of them and of the lines between them have priority 1, the rest of the area, or all of it "
+        "without axes, 0.5.",
     )
     intensity: float | None = Field(
         default=None,
