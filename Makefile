@@ -12,7 +12,7 @@ MUTATIONS ?= 300
 SOAK_MUTATIONS ?= 10000
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help env demo pictures check test soak bench lint format lock warm clean
+.PHONY: help env demo refresh claims pictures check test soak bench lint format lock warm clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z][a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -45,6 +45,15 @@ soak: $(READY) warm ## What takes long, in full; the results go to bench/results
 
 bench: $(READY) ## Time the engine on syria-2018-08; the table goes to bench/results
 	$(PY) bench/engine.py --out bench/results
+
+refresh: $(READY) ## Renew what is generated: docs' tables, JSON Schema, golden tables, hidden run
+	$(PY) docs/build.py
+	$(PY) -m sim.scenario.reference
+	$(PY) -m tests.golden.refresh
+	$(PY) -m bench.hidden_run
+
+claims: $(READY) ## Measure the article's claims again; the table goes to docs/claims.md
+	$(PY) -m bench.claims
 
 pictures: $(READY) ## Make the pictures of the docs again from the current code
 	$(PY) -m sim.cli run syria-2018-08 --runs 200 --out results/pictures
