@@ -87,7 +87,7 @@ class Parameters(BaseModel):
         "FM 21-18: foot march 4 km/h by road; a working day of 5 h",
     )  # fmt: skip
     mobile_share: float = _p(
-        0.15, 0.01, 0.6, "1/day", "Share of a cell's spare fighters that may leave it in a day.",
+        0.3, 0.01, 1, "1/day", "Share of a cell's fighters who set out in a day at full pull.",
         "assumed",
     )  # fmt: skip
     pull_km: float = _p(

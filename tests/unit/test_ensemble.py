@@ -109,7 +109,7 @@ def test_ctrl_c_in_the_second_batch_keeps_the_first():
     assert result.interrupted
     assert result.runs == 3
     with pytest.raises(KeyboardInterrupt):
-        simulate(strip_scenario(), runs=6, batch=6, model=make)
+        simulate(strip_scenario(), runs=6, batch=6, threads=1, model=make)
 
 
 def test_stopped_before_anything_is_done_there_is_nothing_to_keep():
