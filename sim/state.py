@@ -6,10 +6,11 @@ R runs, C cells, F factions, G segments, S sectors, V events.
 from __future__ import annotations
 
 import hashlib
+from collections import namedtuple
 from copy import deepcopy
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +63,8 @@ class Incident(IntEnum):
 
 INCIDENT = np.dtype(
     [
-        (
-            "kind",
-            np.int16,
-        ),  # with the next two four bytes: no padding, so equal rows are equal bits
+        # 2 + 1 + 1 bytes, then fours: no padding, so that equal rows are equal bits
+        ("kind", np.int16),
         ("faction", np.int8),
         ("other", np.int8),
         ("cell", np.int32),
@@ -75,51 +74,6 @@ INCIDENT = np.dtype(
     ]
 )
 INCIDENTS_A_DAY = 256  # most incidents one run can record in a day; more are counted and reported
-
-
-class StateArrays(NamedTuple):
-    """The arrays of a `State` as kernels take them."""
-
-    holder: Array
-    fighters: Array
-    covert: Array
-    depot: Array
-    progress: Array
-    attacker: Array
-    held_since: Array
-    lost_by: Array
-    lost_on: Array
-    access: Array
-    distance: Array
-    posture: Array
-    stance: Array
-    ordered: Array
-    paused: Array
-    urge: Array
-    air: Array
-    air_for: Array
-    supplied: Array
-    support: Array
-    cohesion: Array
-    population: Array
-    displaced: Array
-    will: Array
-    suppressed: Array
-    combat: Array
-    op_phase: Array
-    op_days: Array
-    op_severity: Array
-    op_ratio: Array
-    op_margin: Array
-    op_bears: Array
-    surrendered_on: Array
-    losses: Array
-    transit: Array
-    cause: Array
-    ratio: Array
-    margin: Array
-    incidents: Array
-    incident_count: Array
 
 
 @dataclass(slots=True)
@@ -276,9 +230,9 @@ class State:
         """Runs side by side."""
         return len(self.holder)
 
-    def arrays(self) -> StateArrays:
-        """The arrays that kernels read and write: the same memory, not copies."""
-        return StateArrays(*(getattr(self, name) for name in StateArrays._fields))
+    def arrays(self) -> Any:
+        """The arrays that kernels read and write, as `StateArrays`: the same memory, not copies."""
+        return StateArrays(*(getattr(self, name) for name in _FOR_KERNELS))
 
     def copy(self) -> State:
         """An independent copy."""
@@ -297,3 +251,9 @@ class State:
     def present(self) -> Array:
         """Persons of each faction in the open or hidden, without those on the road; (R, F)."""
         return self.fighters.sum(axis=1, dtype=np.int64) + self.covert.sum(axis=1, dtype=np.int64)
+
+
+# What kernels take: every array but those that only the calendar and some mechanisms handle.
+_NOT_FOR_KERNELS = ("day", "joined", "active", "since")
+_FOR_KERNELS = tuple(f.name for f in fields(State) if f.name not in _NOT_FOR_KERNELS)
+StateArrays: Any = namedtuple("StateArrays", _FOR_KERNELS)  # type: ignore[misc]
