@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +25,23 @@ from sim.scenario.schema import Scenario
 
 S, R = "scenario.yaml", "reports.yaml"
 BRIDGEHEAD = "bridgehead: {places: [Birch], radius_km: 7, bank: left}"
+
+
+@contextmanager
+def quickly(tmp_path: Path, times: float = 100) -> Iterator[None]:
+    """What is done inside costs at most so many times what loading a right scenario costs here.
+
+    Measured: less than once for most, 28 and 32 times for the two dearest.
+    """
+    right = scenario_folder(tmp_path / "right")
+    efforts = []
+    for _ in range(3):
+        start = time.process_time()
+        load_scenario(right)
+        efforts.append(time.process_time() - start)
+    start = time.process_time()
+    yield
+    assert time.process_time() - start < times * min(efforts)
 
 
 def problems_of(folder: Path, **options: object) -> list[Problem]:
@@ -70,9 +89,8 @@ def test_a_hopeless_file_gives_one_message_at_once(
     folder = scenario_folder(tmp_path / "mine")
     (folder / S).write_bytes(raw)
     (folder / R).write_text("[]")
-    start = time.process_time()
-    problem = only(folder, code)
-    assert time.process_time() - start < 1
+    with quickly(tmp_path):
+        problem = only(folder, code)
     assert problem.file.endswith(S)
     assert problem.line in (line, line + 1 if code == "yaml-syntax" else line)
 
@@ -82,9 +100,8 @@ def test_an_alias_bomb_dies_early(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
     (folder / S).write_text("\n".join(lines))
-    start = time.process_time()
-    problem = only(folder, "yaml-values")
-    assert time.process_time() - start < 1
+    with quickly(tmp_path):
+        problem = only(folder, "yaml-values")
     assert problem.line <= 6
 
 
@@ -125,9 +142,8 @@ def test_beyond_a_hundred_problems_the_rest_is_counted(tmp_path: Path) -> None:
         f"  - {{id: f{i}, faction: NONE{i}, area: hills, persons: 1}}" for i in range(3000)
     )
     folder = scenario_folder(tmp_path / "mine", (S, "forces:\n", "forces:\n" + forces + "\n"))
-    start = time.process_time()
-    problems = problems_of(folder)
-    assert time.process_time() - start < 5
+    with quickly(tmp_path, times=500):
+        problems = problems_of(folder)
     assert len(problems) == 101
     assert code_of(problems[0]) == "more"
     assert "2900" in problems[0].found
