@@ -40,8 +40,10 @@ test: $(READY) lint warm ## Everything that must hold, within 25 minutes on two 
 
 soak: $(READY) warm ## What takes long, in full; the results go to bench/results
 	@mkdir -p bench/results
-	set -o pipefail; BADIA_MUTATIONS=$(SOAK_MUTATIONS) $(PY) -m pytest -n $(WORKERS) \
-	  -m "slow or not slow" --durations=10 | tee bench/results/soak-$$(date +%F).txt
+	set -eo pipefail; ($(PY) -c "from bench.engine import machine; print(machine())"; \
+	  echo "$(SOAK_MUTATIONS) mutations"; \
+	  BADIA_MUTATIONS=$(SOAK_MUTATIONS) $(PY) -m pytest -n $(WORKERS) --durations=10) \
+	  | tee bench/results/soak-$$(date +%F).txt
 
 bench: $(READY) ## Time the engine on syria-2018-08; the table goes to bench/results
 	$(PY) bench/engine.py --out bench/results
