@@ -12,6 +12,8 @@ import pytest
 from tests.claims import evidence
 from tests.claims.evidence import Wars
 
+pytestmark = pytest.mark.slow
+
 RUNS = 48
 
 

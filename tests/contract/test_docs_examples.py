@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"<!-- runnable -->\n+```(python|console)\n(.*?)```", re.DOTALL)
 

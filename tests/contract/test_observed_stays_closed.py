@@ -17,6 +17,8 @@ import json, sys
 opened = []
 sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
 from sim import load_scenario, simulate
+
+pytestmark = pytest.mark.slow
 scenario = load_scenario(sys.argv[1])
 result = simulate(scenario, runs=2, days=6)
 holder = [result.holder(run).tolist() for run in range(2)]

@@ -13,6 +13,8 @@ from sim import load_scenario, simulate
 from sim.scenario.compiled import EventKind
 from sim.score import observed_from_run, score
 
+pytestmark = pytest.mark.slow
+
 HIDDEN = 40
 PLACES = ("Milltown", "Eastgate", "Bridgeton", "Hightown", "Saltmarsh")
 
