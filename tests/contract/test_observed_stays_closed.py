@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SCENARIOS = ["two-valleys", "hajin-pocket"]
 
 # Every file that the process opens goes through the interpreter's audit events.
@@ -17,8 +19,6 @@ import json, sys
 opened = []
 sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
 from sim import load_scenario, simulate
-
-pytestmark = pytest.mark.slow
 scenario = load_scenario(sys.argv[1])
 result = simulate(scenario, runs=2, days=6)
 holder = [result.holder(run).tolist() for run in range(2)]
