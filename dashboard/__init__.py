@@ -1,0 +1,13 @@
+"""The dashboard: the map that plays, in a browser, without internet.
+
+It imports only the public names of `sim` and holds no rules of the model.
+
+    app.py      what Streamlit runs: the pages and what they share
+    serve.py    starts the server on loopback (`badia dashboard`)
+    pages/      one file a page
+    address.py  the whole setting in the address bar
+    runs/       ensembles in the background, kept and shared between viewers
+    map/        the map component: what is sent, and the JavaScript that plays it
+    charts/     plain functions from data to Vega-Lite charts
+    texts/      every word that is shown, by language
+"""
