@@ -18,20 +18,26 @@ if TYPE_CHECKING:
     from sim.doctrines import Doctrine
     from sim.doctrines import register as register_doctrine
     from sim.ensemble import simulate
-    from sim.errors import BadiaError, ScenarioError
+    from sim.errors import BadiaError, PlaceError, ResultError, ScenarioError
     from sim.export.base import export as export_result
     from sim.model import TerritoryModel
+    from sim.parameters import Parameters
     from sim.result import Result
     from sim.scenario import CompiledScenario, list_scenarios, load_scenario
     from sim.score import score as score_result
+    from sim.setting import Setting
     from sim.why import why as explain
 
 _HOMES = {
     "BadiaError": ("sim.errors", "BadiaError"),
     "CompiledScenario": ("sim.scenario", "CompiledScenario"),
     "Doctrine": ("sim.doctrines", "Doctrine"),
+    "Parameters": ("sim.parameters", "Parameters"),
+    "PlaceError": ("sim.errors", "PlaceError"),
     "Result": ("sim.result", "Result"),
+    "ResultError": ("sim.errors", "ResultError"),
     "ScenarioError": ("sim.errors", "ScenarioError"),
+    "Setting": ("sim.setting", "Setting"),
     "TerritoryModel": ("sim.model", "TerritoryModel"),
     "explain": ("sim.why", "why"),
     "export_result": ("sim.export.base", "export"),
@@ -46,8 +52,12 @@ __all__ = [
     "BadiaError",
     "CompiledScenario",
     "Doctrine",
+    "Parameters",
+    "PlaceError",
     "Result",
+    "ResultError",
     "ScenarioError",
+    "Setting",
     "TerritoryModel",
     "explain",
     "export_result",
