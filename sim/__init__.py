@@ -15,15 +15,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.doctrines import Doctrine
+    from sim.doctrines import Doctrine, doctrine_names
     from sim.doctrines import register as register_doctrine
     from sim.ensemble import simulate
     from sim.errors import BadiaError, PlaceError, ResultError, ScenarioError
     from sim.export.base import export as export_result
+    from sim.export.borders import borders
     from sim.model import TerritoryModel
     from sim.parameters import Parameters
     from sim.result import Result
     from sim.scenario import CompiledScenario, list_scenarios, load_scenario
+    from sim.scenario.evidence import Evidence
+    from sim.scenario.evidence import gather as gather_evidence
     from sim.score import score as score_result
     from sim.setting import Setting
     from sim.why import why as explain
@@ -32,6 +35,7 @@ _HOMES = {
     "BadiaError": ("sim.errors", "BadiaError"),
     "CompiledScenario": ("sim.scenario", "CompiledScenario"),
     "Doctrine": ("sim.doctrines", "Doctrine"),
+    "Evidence": ("sim.scenario.evidence", "Evidence"),
     "Parameters": ("sim.parameters", "Parameters"),
     "PlaceError": ("sim.errors", "PlaceError"),
     "Result": ("sim.result", "Result"),
@@ -39,8 +43,12 @@ _HOMES = {
     "ScenarioError": ("sim.errors", "ScenarioError"),
     "Setting": ("sim.setting", "Setting"),
     "TerritoryModel": ("sim.model", "TerritoryModel"),
+    "borders": ("sim.export.borders", "borders"),
+    "doctrine_names": ("sim.doctrines", "doctrine_names"),
     "explain": ("sim.why", "why"),
     "export_result": ("sim.export.base", "export"),
+    "find_scenario": ("sim.scenario", "find_scenario"),
+    "gather_evidence": ("sim.scenario.evidence", "gather"),
     "list_scenarios": ("sim.scenario", "list_scenarios"),
     "load_scenario": ("sim.scenario", "load_scenario"),
     "register_doctrine": ("sim.doctrines", "register"),
@@ -52,6 +60,7 @@ __all__ = [
     "BadiaError",
     "CompiledScenario",
     "Doctrine",
+    "Evidence",
     "Parameters",
     "PlaceError",
     "Result",
@@ -59,8 +68,10 @@ __all__ = [
     "ScenarioError",
     "Setting",
     "TerritoryModel",
+    "borders",
     "explain",
     "export_result",
+    "gather_evidence",
     "list_scenarios",
     "load_scenario",
     "register_doctrine",

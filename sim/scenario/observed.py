@@ -1,4 +1,5 @@
-"""What really happened: the loader of observed.yaml, for `badia check` and `badia score` only.
+"""What really happened: the loader of observed.yaml, for `badia check`, `badia score` and the
+table of evidence only.
 
 Nothing that loads or runs a scenario imports this module, and the scenario's digest leaves the file
 out: what is observed cannot reach the model.
@@ -35,6 +36,7 @@ class Target:
     day             days since the scenario's start; may lie behind its last simulated day
     by              it became so by that day; otherwise it was so on that day
     precision_days  how far off the day may be, either way
+    line            where it stands in observed.yaml, from 1; 0 if it stands in no file
     """
 
     id: str
@@ -48,6 +50,7 @@ class Target:
     by: bool
     precision_days: int
     report: str
+    line: int = 0
 
 
 def load_observed(scenario: CompiledScenario, folder: str | Path | None = None) -> list[Target]:
@@ -140,4 +143,5 @@ def _target(
         by=spec.by is not None,
         precision_days=spec.precision_days,
         report=spec.report,
+        line=problems.document.line(path) if problems.document else 0,
     )
