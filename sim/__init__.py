@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.model import TerritoryModel
     from sim.parameters import Parameters
     from sim.result import Result
-    from sim.scenario import CompiledScenario, list_scenarios, load_scenario
+    from sim.scenario import CompiledScenario, find_scenario, list_scenarios, load_scenario
     from sim.scenario.evidence import Evidence
     from sim.scenario.evidence import gather as gather_evidence
     from sim.score import score as score_result
@@ -69,8 +69,10 @@ __all__ = [
     "Setting",
     "TerritoryModel",
     "borders",
+    "doctrine_names",
     "explain",
     "export_result",
+    "find_scenario",
     "gather_evidence",
     "list_scenarios",
     "load_scenario",
