@@ -12,7 +12,7 @@ MUTATIONS ?= 300
 SOAK_MUTATIONS ?= 10000
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help env demo refresh claims pictures check test soak bench lint format lock warm clean
+.PHONY: help env demo dashboard screenshots refresh claims pictures check test soak bench lint format lock warm clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z][a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -32,10 +32,14 @@ demo: $(READY) ## Run August 2018 for real: summary, result, map and film in res
 	$(PY) -m sim.cli run syria-2018-08 --runs 200 --out results/demo
 	$(PY) -m sim.cli export results/demo --to png --to gif
 
+dashboard: $(READY) ## Open the dashboard in the browser
+	@$(PY) -m sim.cli dashboard
+
 check: $(READY) lint warm ## Style, types and the fast tests: under three minutes
-	BADIA_MUTATIONS=40 $(PY) -m pytest -n $(WORKERS) -m "not slow"
+	BADIA_MUTATIONS=40 $(PY) -m pytest -n $(WORKERS) -m "not slow and not browser"
 
 test: $(READY) lint warm ## Everything that must hold, within 25 minutes on two cores
+	@.ci/browser
 	BADIA_MUTATIONS=$(MUTATIONS) $(PY) -m pytest -n $(WORKERS)
 
 soak: $(READY) warm ## What takes long, in full; the results go to bench/results
@@ -60,6 +64,10 @@ claims: $(READY) ## Measure the article's claims again; the table goes to docs/c
 pictures: $(READY) ## Make the pictures of the docs again from the current code
 	$(PY) -m sim.cli run syria-2018-08 --runs 200 --out results/pictures
 	$(PY) -m sim.cli export results/pictures --to png --out docs/pictures/syria-2018-08.png
+
+screenshots: $(READY) ## Make the pictures of the dashboard again from the current code
+	@.ci/browser
+	$(PY) docs/screenshots.py
 
 lint: $(READY) ## Style and types
 	$(PY) -m ruff check .

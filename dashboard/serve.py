@@ -1,0 +1,176 @@
+"""Starts the dashboard's server in this process; it listens on loopback unless told otherwise.
+
+Nothing leaves the machine.  Streamlit's statistics are off, and a content security policy has the
+browser itself refuse whatever a page might want from elsewhere.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.middleware import Middleware
+from streamlit.starlette import App
+
+from dashboard import theme
+from sim import BadiaError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+APP: Final = Path(__file__).parent / "app.py"
+LOOPBACK: Final = "127.0.0.1"
+PORT: Final = 8501
+PORTS: Final = 20  # tried one after the other where none is asked for
+UPLOAD_MB: Final = 10  # a scenario is text; the largest one here has 0.3 MB
+
+OPTIONS: Final[dict[str, Any]] = {
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",  # a viewer cannot act on a traceback; the terminal has it
+    "client.showErrorLinks": False,  # they lead to search engines
+    "client.toolbarMode": "minimal",
+    "logger.hideWelcomeMessage": True,
+    "logger.level": "warning",
+    "runner.magicEnabled": False,
+    "server.enableWebsocketCompression": False,  # the map comes compressed
+    "server.enableXsrfProtection": True,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "server.maxUploadSize": UPLOAD_MB,
+    "server.showEmailPrompt": False,
+    **theme.OPTIONS,
+}
+
+# Streamlit's own scripts need inline code, eval and blob: (components, charts); none needs a host.
+POLICY: Final = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "worker-src 'self' blob:",
+        "connect-src 'self' data: blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS: Final = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+class Guard:
+    """Adds the headers that keep the browser from asking anyone else for anything."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and put the headers on the answer."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name for name, _ in HEADERS}
+                others = [pair for pair in message["headers"] if pair[0].lower() not in own]
+                message["headers"] = [*others, *HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+def serve(address: str, port: int | None, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; KeyboardInterrupt then.
+
+    address  where to listen: loopback, or an address of this machine for a classroom
+    port     the port, 0 for any free one, or None for the first free one from 8501
+    ready    called once with the page's address, when it can be opened
+
+    Raises BadiaError if the port or the address cannot be had.
+    """
+    port = free_port(address, port)
+    url = f"http://{_shown(address)}:{port}"
+
+    @asynccontextmanager
+    async def started(_: App) -> AsyncGenerator[None, None]:
+        threading.Thread(target=_load, name="load", daemon=True).start()
+        ready(url)
+        yield
+
+    options = {**OPTIONS, "server.address": address, "server.port": port}
+    if address == LOOPBACK:  # a page elsewhere cannot reach us under a name that points here
+        options["server.allowedHosts"] = [LOOPBACK, "localhost"]
+    sys.argv = [str(APP)]  # beside it Streamlit looks for what it is to add to the path
+    App(APP, lifespan=started, middleware=[Middleware(Guard)]).run(config=options)
+
+
+def free_port(address: str, port: int | None) -> int:
+    """A port that is free there: the one asked for, any for 0, the first from 8501 for None."""
+    for tried in range(PORT, PORT + PORTS) if port is None else (port,):
+        try:
+            return _bound(address, tried)
+        except OSError as error:
+            if error.errno in (errno.EADDRNOTAVAIL, errno.EINVAL) or isinstance(
+                error, socket.gaierror
+            ):
+                raise BadiaError(
+                    f"{address} is no address of this machine. Leave --address away to show the "
+                    "dashboard on this machine only, or give 0.0.0.0 for all of its addresses."
+                ) from error
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+    if port is None:
+        taken = f"Ports {PORT} to {PORT + PORTS - 1} are all taken."
+    else:
+        taken = f"Port {port} is taken or not allowed."
+    raise BadiaError(f"{taken} Choose another with --port, or --port 0 for any free one.")
+
+
+def open_browser(url: str) -> None:
+    """Show the page, where there is a screen."""
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+
+def network_address() -> str:
+    """This machine's address on its network; its name where it has none.  Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for documentation; UDP, so no packet
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])
+
+
+def _bound(address: str, port: int) -> int:
+    """The port that binding there gives; OSError if it cannot be had."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":  # there it would allow a port that another one listens on
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((address, port))
+        return int(probe.getsockname()[1])
+
+
+def _shown(address: str) -> str:
+    """The host as a browser wants it."""
+    if address in ("0.0.0.0", "::"):
+        return network_address()
+    return f"[{address}]" if ":" in address else address
+
+
+def _load() -> None:
+    """Import the engine ahead of the first viewer."""
+    from dashboard.runs import preload
+
+    preload()
