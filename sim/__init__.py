@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from sim.doctrines import Doctrine, doctrine_names
     from sim.doctrines import register as register_doctrine
     from sim.ensemble import simulate
-    from sim.errors import BadiaError, PlaceError, ResultError, ScenarioError
+    from sim.errors import BadiaError, PlaceError, Problem, ResultError, ScenarioError, StoppedError
     from sim.export.base import export as export_result
     from sim.export.borders import borders
     from sim.model import TerritoryModel
     from sim.parameters import Parameters
     from sim.result import Result
     from sim.scenario import CompiledScenario, find_scenario, list_scenarios, load_scenario
+    from sim.scenario.check import check_report
     from sim.scenario.evidence import Evidence
     from sim.scenario.evidence import gather as gather_evidence
     from sim.score import score as score_result
@@ -38,12 +39,15 @@ _HOMES = {
     "Evidence": ("sim.scenario.evidence", "Evidence"),
     "Parameters": ("sim.parameters", "Parameters"),
     "PlaceError": ("sim.errors", "PlaceError"),
+    "Problem": ("sim.errors", "Problem"),
     "Result": ("sim.result", "Result"),
     "ResultError": ("sim.errors", "ResultError"),
     "ScenarioError": ("sim.errors", "ScenarioError"),
     "Setting": ("sim.setting", "Setting"),
+    "StoppedError": ("sim.errors", "StoppedError"),
     "TerritoryModel": ("sim.model", "TerritoryModel"),
     "borders": ("sim.export.borders", "borders"),
+    "check_report": ("sim.scenario.check", "check_report"),
     "doctrine_names": ("sim.doctrines", "doctrine_names"),
     "explain": ("sim.why", "why"),
     "export_result": ("sim.export.base", "export"),
@@ -63,12 +67,15 @@ __all__ = [
     "Evidence",
     "Parameters",
     "PlaceError",
+    "Problem",
     "Result",
     "ResultError",
     "ScenarioError",
     "Setting",
+    "StoppedError",
     "TerritoryModel",
     "borders",
+    "check_report",
     "doctrine_names",
     "explain",
     "export_result",

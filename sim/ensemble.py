@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 
-from sim.errors import BadiaError
+from sim.errors import BadiaError, StoppedError
 from sim.record import Record, Recorder
 from sim.result import Result
 from sim.scenario.compiled import CompiledScenario
@@ -148,7 +148,7 @@ def simulate(
     if not finished:
         if interrupted:
             raise KeyboardInterrupt
-        raise BadiaError("Stopped before the first runs were done: there is nothing to keep.")
+        raise StoppedError("Stopped before the first runs were done: there is nothing to keep.")
     records = [record for record, _ in finished]
     drawn = [parameters for _, parameters in finished]
     done = sum(len(record.runs) for record in records)

@@ -60,3 +60,7 @@ class ResultError(BadiaError):
 
 class ExportError(BadiaError):
     """An export that cannot be made from this result."""
+
+
+class StoppedError(BadiaError):
+    """An ensemble that was stopped before there was anything to keep."""
