@@ -1,4 +1,4 @@
-"""Evidence: what each public report feeds in a scenario, and how far the reports of strength differ.
+"""Evidence: what each public report feeds in a scenario, and how far those of strength differ.
 
 A table for people.  Nothing that loads or runs a scenario imports this module: it also tells which
 reports are kept aside to score a run, and what is observed must not reach the model.
@@ -6,12 +6,13 @@ reports are kept aside to score a run, and what is observed must not reach the m
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 import numpy as np
@@ -49,6 +50,7 @@ class Use:
     file, line  where it stands
     detail    an event's kind, a stance, `covert` for a hidden force
     persons   low and high; each run draws from between
+    condition  an event's `when`: in force only from the first day on which it holds
     share     support: of the inhabitants; observed: of the map's area
     days      first and last: of an event in force, of the days that an observation may mean
     left_out  whether the runs go without it: not known yet, or after their last day
@@ -61,8 +63,9 @@ class Use:
     line: int
     detail: str = ""
     persons: tuple[float, float] | None = None
+    condition: str = ""
     share: float | None = None
-    days: tuple[date, date] | None = None
+    days: tuple[datetime.date, datetime.date] | None = None
     left_out: bool = False
 
 
@@ -76,9 +79,9 @@ class ReportUse:
     """
 
     id: str
-    date: date
+    date: datetime.date
     precision_days: int
-    known: date
+    known: datetime.date
     place: str
     claim: str
     source: str
@@ -130,8 +133,8 @@ class Evidence:
     """What is behind a scenario.
 
     reports    in the order of reports.yaml
-    strengths  by faction in the order of the scenario: all together, then each force; reinforcements
-               of the calendar are not counted
+    strengths  by faction in the order of the scenario: all together, then each force; what the
+               calendar adds later is not counted
     observed   how many observations there are to score with; none if there is no observed.yaml
     """
 
@@ -215,25 +218,22 @@ def _uses(draft: Draft, scenario: CompiledScenario) -> Iterator[tuple[At[Any], U
 
     for name, faction in draft.factions.items():
         yield At(("factions", name), faction), use("faction", faction.name, name)
-    for item in draft.pairs:
-        pair = item.value
-        named = " and ".join(pair.between)
-        yield item, use("stance", named, *pair.between, detail=pair.stance)
-    for item in draft.control:
-        words = _words(item.value.area, scenario)
-        yield item, use("control", words, item.value.faction)
+    for pair in draft.pairs:
+        named = " and ".join(pair.value.between)
+        yield pair, use("stance", named, *pair.value.between, detail=pair.value.stance)
+    for control in draft.control:
+        words = _words(control.value.area, scenario)
+        yield control, use("control", words, control.value.faction)
     for item in draft.forces:
         force = item.value
         detail = "covert" if force.covert else "open"
         yield item, use("force", force.id, force.faction, detail=detail, persons=force.persons)
-    for item in draft.support:
-        support = item.value
-        words = _words(support.area, scenario)
-        yield item, use("support", words, support.faction, share=support.share)
+    for support in draft.support:
+        words = _words(support.value.area, scenario)
+        yield support, use("support", words, support.value.faction, share=support.value.share)
     running = {event.id: event for event in scenario.events}
-    for item in draft.events:
-        event = item.value
-        others = (event.faction, event.other) if event.other else (event.faction,)
+    for entry in draft.events:
+        event = entry.value
         compiled = running.get(event.id)
         days = (event.from_, event.to or event.from_)
         if compiled is not None:
@@ -241,10 +241,19 @@ def _uses(draft: Draft, scenario: CompiledScenario) -> Iterator[tuple[At[Any], U
                 scenario.start + timedelta(days=compiled.start),
                 scenario.start + timedelta(days=compiled.end),
             )
-        yield item, use(
-            "event", event.text or event.id, *others, detail=event.kind, persons=event.persons,
-            days=days, left_out=compiled is None,
-        )  # fmt: skip
+        yield (
+            entry,
+            use(
+                "event",
+                event.text or event.id,
+                *((event.faction, event.other) if event.other else (event.faction,)),
+                detail=event.kind,
+                persons=event.persons,
+                condition=event.when or "",
+                days=days,
+                left_out=compiled is None,
+            ),
+        )
 
 
 def _report(report: schema.Report, feeds: tuple[Use, ...], scenario: CompiledScenario) -> ReportUse:
