@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.errors import BadiaError, PlaceError, Problem, ResultError, ScenarioError, StoppedError
     from sim.export.base import export as export_result
     from sim.export.borders import borders
+    from sim.memory import memory_needed
     from sim.model import TerritoryModel
     from sim.parameters import Parameters
     from sim.result import Result
@@ -55,6 +56,7 @@ _HOMES = {
     "gather_evidence": ("sim.scenario.evidence", "gather"),
     "list_scenarios": ("sim.scenario", "list_scenarios"),
     "load_scenario": ("sim.scenario", "load_scenario"),
+    "memory_needed": ("sim.memory", "memory_needed"),
     "register_doctrine": ("sim.doctrines", "register"),
     "score_result": ("sim.score", "score"),
     "simulate": ("sim.ensemble", "simulate"),
@@ -83,6 +85,7 @@ __all__ = [
     "gather_evidence",
     "list_scenarios",
     "load_scenario",
+    "memory_needed",
     "register_doctrine",
     "score_result",
     "simulate",
