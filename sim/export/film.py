@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.export.borders import borders
 from sim.export.ground import SURE, Ground, rgb
 from sim.export.picture import GREY, put, shown, swatch
-from sim.export.sheet import INK, PAPER, Borders, draw_sheet, new_figure, view
+from sim.export.sheet import INK, PAPER, draw_sheet, new_figure, view
 from sim.export.story import NOT_A_FORECAST, Story
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def frames(story: Story) -> list[Image]:
         (EDGE / WIDTH, 1 - (HEAD + frame.height) / height, frame.width / WIDTH,
          frame.height / height)
     )  # fmt: skip
-    draw_sheet(axes, story.setting, Borders.of(story.setting), frame, size=1.25)
+    draw_sheet(axes, story.setting, borders(story.setting), frame, size=1.25)
     put(figure, EDGE, 32, story.setting.title, 15, weight="bold", family="STIXGeneral")
     put(figure, EDGE, height - 40, STRIPED, 6.8, colour=GREY)
     put(figure, EDGE, height - 18, NOT_A_FORECAST, 6.8, colour=GREY, weight="bold")

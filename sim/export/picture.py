@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.export.borders import borders
 from sim.export.ground import LIKELY, SURE, Ground, rgb
-from sim.export.sheet import INK, PAPER, Borders, draw_sheet, new_figure, view
+from sim.export.sheet import INK, PAPER, draw_sheet, new_figure, view
 from sim.export.story import NOT_A_FORECAST, Story
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def picture(story: Story) -> Image:
 
     frame = view(story.setting, MAP_WIDTH)
     ground = Ground(story.setting.outlines, frame)
-    borders = Borders.of(story.setting)
+    lines = borders(story.setting)
     factions = shown(story)
     rows = -(-len(factions) // COLUMNS)
     height = HEAD + frame.height + 70 + rows * ROW + 150
@@ -44,7 +45,7 @@ def picture(story: Story) -> Image:
             (left / WIDTH, 1 - (HEAD + frame.height) / height, MAP_WIDTH / WIDTH,
              frame.height / height)
         )  # fmt: skip
-        draw_sheet(axes, story.setting, borders, frame)
+        draw_sheet(axes, story.setting, lines, frame)
         label = "At the start" if day == 0 else f"After {story.days} days, most likely holder"
         put(figure, left + 8, HEAD - 22, f"{story.date(day):%-d %B %Y}", 11, weight="bold")
         put(figure, left + MAP_WIDTH - 8, HEAD - 22, label, 7.5, colour=GREY, ha="right")

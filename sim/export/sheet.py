@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.export.ground import Frame, rings
+from sim.export.ground import Frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from sim.export.borders import Borders
     from sim.setting import PlaceNote, Setting
 
 Array = NDArray[Any]
 
 INK, PAPER, WATER = "#1D2126", "#FBFAF7", "#2F6DA3"
-GOVERNORATE = 4  # letters of a P-code that name the governorate: SY01 of SY0103
 LABELS = 46  # most names on a map of the whole country
 NEIGHBOURS = (  # names of the countries around, where they have room: name, lon, lat
     ("TURKEY", 39.3, 37.12),
@@ -27,7 +26,6 @@ NEIGHBOURS = (  # names of the countries around, where they have room: name, lon
     ("JORDAN", 38.0, 32.55),
     ("LEBANON", 35.85, 34.12),
 )
-SNAP = 1e-5  # degrees: corners nearer than this are one, so that no slits stay between cells
 # Where a name may stand beside its town, best first: (dx, dy) in multiples of the gap, and how the
 # text is anchored there.
 PLACES = (
@@ -97,38 +95,6 @@ def _neighbours(axes: Axes, frame: Frame, size: float) -> None:
                 x, y, "\N{THIN SPACE}".join(name), fontsize=6.4 * size, color="#9AA0A6",
                 ha="center", va="center",
             )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Borders:
-    """The lines between districts and governorates and around the whole map, in degrees."""
-
-    districts: tuple[Array, ...]
-    governorates: tuple[Array, ...]
-    country: tuple[Array, ...]
-
-    @classmethod
-    def of(cls, setting: Setting) -> Borders:
-        """Merge the cells: a second's work, so once for all pictures of a result."""
-        district = np.array(setting.district)
-        parts = _merged(np.array(setting.outlines, dtype=object), district)
-        codes = np.array([code[:GOVERNORATE] for code in np.unique(district)])
-        wholes = _merged(parts, codes)
-        country = _merged(wholes, np.zeros(len(wholes)))
-        lines = (
-            tuple(r for shape in group for r in rings(shape)) for group in (parts, wholes, country)
-        )
-        return cls(*lines)
-
-
-def _merged(shapes: Array, groups: Array) -> Array:
-    """One shape for each group, in order of group."""
-    import shapely
-
-    merged = [
-        shapely.union_all(shapes[groups == group], grid_size=SNAP) for group in np.unique(groups)
-    ]
-    return np.array(merged, dtype=object)
 
 
 def _draw_borders(axes: Axes, borders: Borders, frame: Frame, size: float) -> None:

@@ -134,12 +134,13 @@ def test_ties_go_to_the_faction_named_first(story: Story) -> None:
 
 
 def test_no_two_names_on_a_map_overlap(story: Story) -> None:
-    from sim.export.sheet import Borders, draw_sheet, new_figure, view
+    from sim.export.borders import borders
+    from sim.export.sheet import draw_sheet, new_figure, view
 
     frame = view(story.setting, 500)
     figure = new_figure(frame.width, frame.height, dpi=100)
     axes = figure.add_axes((0, 0, 1, 1))
-    draw_sheet(axes, story.setting, Borders.of(story.setting), frame)
+    draw_sheet(axes, story.setting, borders(story.setting), frame)
     figure.canvas.draw()
     boxes = [text.get_window_extent() for text in axes.texts]
     assert len(boxes) >= 4
