@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Route
 from streamlit.starlette import App
 
 from dashboard import theme
@@ -112,7 +115,13 @@ def serve(address: str, port: int | None, ready: Callable[[str], None]) -> None:
     if address == LOOPBACK:  # a page elsewhere cannot reach us under a name that points here
         options["server.allowedHosts"] = [LOOPBACK, "localhost"]
     sys.argv = [str(APP)]  # beside it Streamlit looks for what it is to add to the path
-    App(APP, lifespan=started, middleware=[Middleware(Guard)]).run(config=options)
+    app = App(
+        APP,
+        lifespan=started,
+        routes=[Route("/favicon.png", _icon)],  # until the page has named its own
+        middleware=[Middleware(Guard)],
+    )
+    app.run(config=options)
 
 
 def free_port(address: str, port: int | None) -> int:
@@ -167,6 +176,10 @@ def _shown(address: str) -> str:
     if address in ("0.0.0.0", "::"):
         return network_address()
     return f"[{address}]" if ":" in address else address
+
+
+def _icon(_: Request) -> FileResponse:
+    return FileResponse(theme.ICON)
 
 
 def _load() -> None:
