@@ -1,0 +1,229 @@
+"""Scenarios that viewers bring: checked like `badia check`, kept apart, gone when the server ends.
+
+`unpack.py` turns what arrives into a few files in memory or refuses it.  Here they are written into
+a private folder of this process, under names that the content decides: the same upload by two
+viewers is one folder, and so shares its results.  Only so many are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import streamlit as st
+
+from dashboard.problems import show_check, show_problem
+from dashboard.texts import say
+from dashboard.unpack import MB, MOST_UPLOAD, unpack
+from sim import check_report, doctrine_names
+
+KEPT = 64  # uploads of at most 8 MB each
+_MINE = "uploads"  # in the session: the folders of the viewer's own
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One uploaded scenario.
+
+    name    a short name, from what its file was called
+    folder  its files, scenario.yaml among them; the path holds a digest of name and content
+    report  what `badia check --json` says of the folder
+    """
+
+    name: str
+    folder: Path
+    report: dict[str, Any]
+
+    @property
+    def right(self) -> bool:
+        """Whether it can be run."""
+        return not self.report["errors"]
+
+
+class Shelf:
+    """The uploads of one process, in a folder that nobody else can look into.
+
+    It is made with the first upload, with a random name below the system's temporary folder, and
+    removed when the process ends.  Of more than `kept` uploads the one that was asked for least
+    recently goes first, and broken ones before right ones.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self.kept = kept
+        self._root: tempfile.TemporaryDirectory[str] | None = None
+        self._uploads: dict[str, Upload] = {}  # by folder; the one asked for last is at the end
+        self._lock = Lock()  # one check at a time: thirty viewers share the processor
+
+    def receive(self, name: str, content: bytes) -> Upload:
+        """Take an upload in; raises `ScenarioError` if it is no scenario folder at all."""
+        files = unpack(name, content)
+        title = plain_name(name)
+        with self._lock:
+            folder = self._folder() / _digest(title, files)[:24] / title
+            upload = self._find(str(folder))
+            if upload is None:
+                self._write(folder, files)
+                try:
+                    report = check_report(folder, doctrines=doctrine_names())
+                except BaseException:
+                    shutil.rmtree(folder.parent)
+                    raise
+                upload = self._uploads[str(folder)] = Upload(title, folder, report)
+                self._make_room()
+            return upload
+
+    def find(self, folder: str) -> Upload | None:
+        """The upload in a folder, unless it is unknown or gone."""
+        with self._lock:
+            return self._find(folder)
+
+    def close(self) -> None:
+        """Remove everything; the process's end does the same."""
+        with self._lock:
+            self._uploads.clear()
+            if self._root is not None:
+                self._root.cleanup()
+                self._root = None
+
+    def _find(self, folder: str) -> Upload | None:
+        upload = self._uploads.pop(folder, None)
+        if upload is None or not upload.folder.is_dir():  # a cleaner of old files may have been
+            return None
+        self._uploads[folder] = upload
+        return upload
+
+    def _folder(self) -> Path:
+        """The folder of all uploads, made if need be: a name nobody can guess, mode 0700."""
+        if self._root is None or not os.path.isdir(self._root.name):
+            self._root = tempfile.TemporaryDirectory(
+                prefix="badia-uploads-", ignore_cleanup_errors=True
+            )
+        return Path(self._root.name).resolve()
+
+    def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
+        """Write files beside their place and move them there whole."""
+        new = Path(tempfile.mkdtemp(dir=self._folder(), prefix="new-"))
+        for path, content in files.items():
+            target = new / folder.name / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as stream:
+                stream.write(content)
+        new.rename(folder.parent)
+
+    def _make_room(self) -> None:
+        while len(self._uploads) > self.kept:
+            *older, _ = self._uploads.values()  # the newest stays, even if it is broken
+            gone = next((upload for upload in older if not upload.right), older[0])
+            del self._uploads[str(gone.folder)]
+            shutil.rmtree(gone.folder.parent, ignore_errors=True)
+
+
+def plain_name(name: str) -> str:
+    """A short name for a folder and for people, from what the uploaded file was called."""
+    stem = re.split(r"[/\\]", name)[-1].rpartition(".")[0]
+    words = re.findall(r"[^\W_]+", stem, re.ASCII)
+    return "-".join(words)[:40].strip("-").lower() or "scenario"
+
+
+def _digest(title: str, files: Mapping[str, bytes]) -> str:
+    """A hash of a name and of all files; their lengths keep them apart."""
+    parts = [title.encode()]
+    for path, content in sorted(files.items()):
+        parts += [path.encode(), content]
+    sha = hashlib.sha256()
+    for part in parts:
+        sha.update(len(part).to_bytes(8) + part)
+    return sha.hexdigest()
+
+
+_shelf = Shelf()
+
+
+def receive(name: str, content: bytes) -> Upload:
+    """Check an uploaded zip or scenario.yaml and keep it; the same twice gives the same folder.
+
+    Raises `UploadError` if no scenario folder can be made of it.  What is wrong inside the folder
+    is in `Upload.report`.
+    """
+    return _shelf.receive(name, content)
+
+
+def names() -> list[str]:
+    """Folders of uploads that this viewer may choose, as `Request.scenario` takes them.
+
+    The viewer's own, and one that the link asks for; nobody is shown what others have uploaded.
+    """
+    folders = [*st.session_state.get(_MINE, ()), st.query_params.get("scenario", "")]
+    found = {folder: _shelf.find(folder) for folder in folders}
+    return [folder for folder, upload in found.items() if upload is not None and upload.right]
+
+
+def title(name: str) -> str:
+    """How a scenario is shown in a list: its own name, or that of the upload."""
+    upload = _shelf.find(name)
+    return name if upload is None else say("uploads.title", name=upload.name)
+
+
+def upload_form(key: str = "upload") -> Path | None:
+    """The form for a scenario of the viewer's own, and what the check says of it.
+
+    Returns its folder when it can be run, else None.  The upload is taken in before the page is
+    drawn, so that `names` knows it from the same rerun on.
+    """
+    st.file_uploader(
+        say("uploads.form.label"),
+        type=["zip", "yaml", "yml"],
+        max_upload_size=MOST_UPLOAD // MB,
+        help=say("uploads.form.help", size=MOST_UPLOAD // MB),
+        key=key,
+        on_change=_take,
+        args=(key,),
+    )
+    taken: Upload | Exception | None = st.session_state.get(_taken(key))
+    if taken is None:
+        st.caption(say("uploads.form.waiting"))
+        return None
+    if isinstance(taken, Exception):
+        show_problem(taken)
+        return None
+    if taken.right:
+        report = taken.report
+        counts = ("days", "cells", "forces", "events", "reports")
+        st.success(say("uploads.form.right", name=taken.name), icon=":material/check_circle:")
+        st.caption(
+            say(
+                "uploads.form.counts",
+                start=report["start"],
+                **{count: f"{report[count]:,}" for count in counts},
+            )
+        )
+    show_check(taken.report)
+    return taken.folder if taken.right else None
+
+
+def _take(key: str) -> None:
+    """Take in what was just chosen; what goes wrong is told where the form stands."""
+    file = st.session_state[key]
+    taken: Upload | Exception | None = None
+    if file is not None:
+        try:
+            taken = receive(file.name, file.getvalue())
+        except Exception as error:
+            taken = error
+    st.session_state[_taken(key)] = taken
+    if isinstance(taken, Upload):
+        mine = st.session_state.setdefault(_MINE, [])
+        if str(taken.folder) not in mine:
+            mine.append(str(taken.folder))
+
+
+def _taken(key: str) -> str:
+    return f"what {key} took"
