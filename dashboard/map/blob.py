@@ -18,16 +18,18 @@ Equal input gives equal bytes.
 
 from __future__ import annotations
 
-import gzip
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.map.ground import Ground, fingerprint, ground
+from dashboard.map.ground import KEPT, Ground, ground
+from dashboard.map.gzipped import Part, gzipped
 from dashboard.map.layers import Layer
 from dashboard.map.markers import Marker
 from dashboard.map.places import ranked
@@ -40,7 +42,7 @@ VERSION = 1
 NOBODY_COLOUR = "#E9E8E4"
 MOST_MAPS = 2
 ALIGNED = 4  # bytes
-LEVEL = 6  # of gzip
+STILL = ("vertices", "rings", "ring_cell", "pair_from", "pair_to")
 
 
 @dataclass(frozen=True)
@@ -67,42 +69,77 @@ def pack(
     entries = _entries(setting, layers)
     if difference and len(layers) != MOST_MAPS:
         raise ValueError("a difference needs two layers")
-    still = ground(setting)
-    arrays = _still_arrays(still)
+    still = _still(setting.theatre["digest"], setting.digest, setting)
+    shown: dict[str, Array] = {}
     for k, layer in enumerate(layers):
-        frames = layer.frames.copy()
-        frames[1:] ^= layer.frames[:-1]
-        arrays[f"frames:{k}"] = frames
-        arrays[f"shares:{k}"] = layer.shares.astype(np.float32)
+        shown[f"frames:{k}"] = np.concatenate(
+            [layer.frames[:1], layer.frames[1:] ^ layer.frames[:-1]]
+        )
+        shown[f"shares:{k}"] = layer.shares
+    body, where = _laid_out(shown, len(still.body.plain))
+    rest = _json(
+        {
+            "dates": [setting.evening(entry).isoformat() for entry in range(entries)],
+            "maps": [
+                {"title": m.title, "kind": m.kind, "faction": m.faction, "run": m.run}
+                for m in layers
+            ],
+            "difference": difference,
+            "markers": _markers(markers, ground(setting), entries),
+            "arrays": still.where | where,
+        }
+    )[1:]
+    rest += b" " * (-(len(still.header.plain) + len(rest)) % ALIGNED)
+    length = len(still.header.plain) + len(rest)
+    static = gzipped(
+        [
+            Part.of(length.to_bytes(4, "little")),
+            still.header,
+            Part.of(rest),
+            still.body,
+            Part.of(body),
+        ]
+    )
+    return Packed(static, hashlib.sha256(static).hexdigest()[:16])
+
+
+@dataclass(frozen=True)
+class _Still:
+    """What packets of one scenario share.
+
+    header  the header's JSON from its first brace to the comma before what changes
+    where   the arrays in `body`, as the header has them
+    """
+
+    header: Part
+    body: Part
+    where: dict[str, dict[str, Any]]
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _still(theatre: str, scenario: str, _setting: Setting) -> _Still:
+    """Kept by the digests of both, so that another layer costs only its own bytes."""
+    still = ground(_setting)
+    arrays = {name: getattr(still, name) for name in STILL}
+    arrays |= {f"line:{n}": line.points for n, line in enumerate(still.lines)}
     body, where = _laid_out(arrays)
     header = {
         "version": VERSION,
         "mesh": {
-            "cells": setting.cells,
+            "cells": _setting.cells,
             "width": still.width,
             "height": still.height,
             "metres_per_unit": still.metres_per_unit,
         },
-        "dates": [setting.evening(entry).isoformat() for entry in range(entries)],
-        "factions": _factions(setting),
-        "maps": [
-            {"title": m.title, "kind": m.kind, "faction": m.faction, "run": m.run} for m in layers
-        ],
-        "difference": difference,
-        "places": _places(setting, still),
-        "markers": _markers(markers, still, entries),
-        "words": setting.place,
+        "factions": _factions(_setting),
+        "places": _places(_setting, still),
+        "words": _setting.place,
         "lines": [
             {"name": line.name, "kind": line.kind, "array": f"line:{n}"}
             for n, line in enumerate(still.lines)
         ],
-        "arrays": where,
     }
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % ALIGNED)
-    length = len(text).to_bytes(4, "little")
-    static = gzip.compress(b"".join((length, text, *body)), LEVEL, mtime=0)
-    return Packed(static, fingerprint(static))
+    return _Still(Part.of(_json(header)[:-1] + b","), Part.of(body), where)
 
 
 def _entries(setting: Setting, layers: Sequence[Layer]) -> int:
@@ -118,34 +155,28 @@ def _entries(setting: Setting, layers: Sequence[Layer]) -> int:
     return entries
 
 
-def _still_arrays(still: Ground) -> dict[str, Array]:
-    arrays = {
-        name: getattr(still, name)
-        for name in ("vertices", "rings", "ring_cell", "pair_from", "pair_to")
-    }
-    return arrays | {f"line:{n}": line.points for n, line in enumerate(still.lines)}
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _laid_out(arrays: dict[str, Array]) -> tuple[list[bytes], dict[str, dict[str, Any]]]:
-    """The bytes of arrays one after the other, and where each begins."""
-    body: list[bytes] = []
+def _laid_out(arrays: dict[str, Array], offset: int = 0) -> tuple[bytes, dict[str, dict[str, Any]]]:
+    """The bytes of arrays one after the other, and where each begins, counted from `offset`."""
+    body = []
     where: dict[str, dict[str, Any]] = {}
-    offset = 0
     for name, array in arrays.items():
         data = array.astype(array.dtype.newbyteorder("<")).tobytes()
         where[name] = {"dtype": array.dtype.name, "length": array.size, "offset": offset}
-        body += [data, bytes(-len(data) % ALIGNED)]
-        offset += len(data) + len(body[-1])
-    return body, where
+        body.append(data + bytes(-len(data) % ALIGNED))
+        offset += len(body[-1])
+    return b"".join(body), where
 
 
 def _factions(setting: Setting) -> list[dict[str, str]]:
-    ids = (*setting.holders,)
     names = (*setting.faction_names, say("layers.nobody"))
     colours = (*setting.colours, NOBODY_COLOUR)
     return [
         {"id": id, "name": name, "colour": colour}
-        for id, name, colour in zip(ids, names, colours, strict=True)
+        for id, name, colour in zip(setting.holders, names, colours, strict=True)
     ]
 
 

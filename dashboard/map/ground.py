@@ -9,7 +9,6 @@ C cells, V corners, R rings, E neighbour pairs.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,11 +191,3 @@ def _ways(setting: Setting, projection: Projection, width: int, height: int) -> 
             units = np.rint(shapely.get_coordinates(part)).astype(np.uint16)
             lines.append(Polyline(line.name, line.kind, units))
     return lines
-
-
-def fingerprint(*parts: bytes) -> str:
-    """A short name for bytes: equal bytes have equal names."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()[:16]
