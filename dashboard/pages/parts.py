@@ -1,0 +1,117 @@
+"""What pages share: the map's packed frames, the headline cards, the invitation, the progress."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.address import View
+from dashboard.map.blob import Packed, pack
+from dashboard.map.component import badia_map
+from dashboard.map.layers import Layer, likely, one_run, probability, start
+from dashboard.map.markers import event_markers
+from dashboard.runs import Job, Request
+from dashboard.tables import standing
+from dashboard.texts import say
+from sim import CompiledScenario, Result, Setting
+
+MOST_CARDS = 7
+LEAST_SHARE = 0.002  # a faction that never held more of the map gets no card
+KEPT_MAPS = 48  # packed maps kept for all viewers; up to 3 MB each at resolution 7
+TICK = 0.5  # seconds between two looks at a running ensemble
+INVITE_HEIGHT = 480
+
+
+def drawn(key: str, result: Result, seen: View) -> Packed:
+    """The packed map of a view of a result, shared between viewers."""
+    faction = seen.faction if seen.layer == "probability" else None
+    run = seen.run if seen.layer == "run" else None
+    return _drawn(key, seen.layer, faction, run, result)
+
+
+@st.cache_resource(max_entries=KEPT_MAPS, show_spinner=False)
+def _drawn(key: str, layer: str, faction: str | None, run: int | None, _result: Result) -> Packed:
+    return pack(
+        _result.setting, [layer_of(_result, layer, faction, run)],
+        markers=event_markers(_result.setting),
+    )  # fmt: skip
+
+
+def layer_of(result: Result, layer: str, faction: str | None, run: int | None) -> Layer:
+    """The frames of one way to see a result, with its title."""
+    setting = result.setting
+    if layer == "probability" and faction in setting.faction_ids:
+        name = setting.faction_names[setting.faction_ids.index(faction)]
+        title = say("situation.title.probability", faction=name, runs=result.runs)
+        return probability(result, faction, title=title)
+    if layer == "run" and run is not None:
+        return one_run(result, run, title=say("situation.title.run", run=run))
+    return likely(result, title=say("situation.title.likely", runs=result.runs))
+
+
+def cards(result: Result, entry: int) -> None:
+    """The headline numbers: the share of each faction, and its change since the start."""
+    held = [one for one in standing(result, entry) if one.most_share >= LEAST_SHARE]
+    for one in sorted(held, key=lambda one: -one.share.p50)[:MOST_CARDS]:
+        st.metric(
+            one.name,
+            say("situation.card.share", value=f"{100 * one.share.p50:.1f}"),
+            say("situation.card.change", value=f"{100 * one.change:+.1f}"),
+            delta_color="off",  # a gain is no good news in itself
+            border=True,
+            width=150,
+            help=say(
+                "situation.card.change_help", name=one.name,
+                low=f"{100 * one.share.p10:.1f}", high=f"{100 * one.share.p90:.1f}",
+            ),
+        )  # fmt: skip
+
+
+def invitation(scenario: CompiledScenario, request: Request) -> None:
+    """What is shown before the first run: the scenario in a few words and its map at the start."""
+    setting = _setting(scenario.digest, scenario)
+    last = setting.evening(scenario.days)
+    with st.container(horizontal=True):
+        st.badge(say("situation.invite.days", start=setting.start, end=last))
+        st.badge(say("situation.invite.factions", count=setting.factions))
+        st.badge(say("situation.invite.reports", count=len(setting.reports)))
+        st.badge(say("situation.invite.cells", count=f"{setting.cells:,}"))
+    st.info(say("situation.invite.start", runs=request.runs), icon=":material/play_arrow:")
+    badia_map(_start_map(scenario.digest, setting), key="start", height=INVITE_HEIGHT, compact=True)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _setting(digest: str, _scenario: CompiledScenario) -> Setting:
+    return Setting.of(_scenario)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _start_map(digest: str, _setting: Setting) -> Packed:
+    return pack(_setting, [start(_setting)])
+
+
+@st.fragment(run_every=TICK)
+def progress(job: Job) -> None:
+    """How far a running ensemble is, and a button to stop it; the page is drawn anew at its end."""
+    now = job.progress()
+    if now.state not in ("queued", "running"):
+        st.rerun()
+    if now.state == "queued":
+        text = say("situation.progress.queued", ahead=now.ahead)
+    elif now.seconds_left is None:
+        text = say("situation.progress.starting")
+    else:
+        text = say(
+            "situation.progress.left", done=now.runs_done, runs=job.runs,
+            left=_time(now.seconds_left),
+        )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(now.share_done, text=text)
+        if st.button(say("situation.progress.stop"), icon=":material/stop:", key="stop"):
+            job.stop()
+    st.caption(say("situation.progress.away"))
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return say("situation.seconds", n=max(1, round(seconds)))
+    return say("situation.minutes", n=round(seconds / 60))

@@ -1,0 +1,205 @@
+"""Situation: the map that plays, the numbers of the day, and the story of a place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import streamlit as st
+
+from dashboard import charts, downloads, words
+from dashboard.address import View
+from dashboard.map import component, drawn
+from dashboard.pages.parts import cards, invitation, progress
+from dashboard.place import place_story
+from dashboard.problems import guard, show_problem
+from dashboard.runs import Job, Request, board, compiled
+from dashboard.session import asked_by_link, keep, located, look_at, show_address, view
+from dashboard.tables import happenings
+from dashboard.texts import say
+from dashboard.widgets import setting_bar
+from sim import PlaceError, Result
+
+MAP_HEIGHT = 470
+PANEL_HEIGHT = 640
+
+
+def show() -> None:
+    """Draw the page."""
+    with guard():
+        draft, pressed = setting_bar(view().request)
+        if pressed:
+            look_at(replace(view(), request=draft, run=0))
+        show_address()
+        request = view().request
+        job = _job(located(request), start=pressed or asked_by_link())
+        if draft != request:
+            st.info(say("situation.changed"), icon=":material/edit:")
+        if job is None:
+            invitation(compiled(located(request)), request)
+        elif job.result is not None:
+            _explore(job, job.result)
+        elif job.error is not None:
+            show_problem(job.error)
+        else:
+            progress(job)
+
+
+def _job(request: Request, start: bool) -> Job | None:
+    """The ensemble of a request; only started where the viewer asked for it."""
+    return board().submit(request) if start else board().find(request)
+
+
+def _explore(job: Job, result: Result) -> None:
+    """Everything there is to see of a finished ensemble."""
+    if result.interrupted:
+        st.warning(
+            say("situation.stopped", done=result.runs, runs=result.manifest["runs_asked"]),
+            icon=":material/front_hand:",
+        )
+    _stage(job.request)
+    st.subheader(say("situation.fans.title"), help=say("situation.fans.help"))
+    charts.fans(job.key, result)
+    st.subheader(say("situation.take.title"))
+    downloads.buttons(job.key, result)
+
+
+@st.fragment
+def _stage(request: Request) -> None:
+    """The map and what follows its day and its picked place; reruns alone.
+
+    It looks the result up anew each time: a fragment that held one would keep it in memory for as
+    long as the viewer stays.
+    """
+    with guard():
+        job = board().find(request)
+        if job is None or job.result is None:
+            st.rerun()
+        _draw_stage(job.key, job.result)
+
+
+def _draw_stage(key: str, result: Result) -> None:
+    seen = _choose_layer(view(), result)
+    top = st.container(horizontal=True)
+    left, right = st.columns([7, 3])
+    with left:
+        shown = component.badia_map(
+            drawn(key, result, seen),
+            key="map",
+            height=MAP_HEIGHT,
+            entry=_entry(result, seen.day),
+            cell=_cell(result, seen.place),
+            token=str(st.session_state.get("jump", 0)),
+        )
+    seen = _follow(seen, shown, result)
+    entry = _entry(result, seen.day)
+    with top:
+        cards(result, entry)
+    with right:
+        _panel(key, result, seen, entry)
+    look_at(seen)
+
+
+def _choose_layer(seen: View, result: Result) -> View:
+    """What the map shows, as the viewer chooses it."""
+    setting = result.setting
+    names = dict(zip(setting.faction_ids, setting.faction_names, strict=True))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        layer = st.segmented_control(
+            say("situation.layer"), ["likely", "probability", "run"],
+            format_func=lambda name: say(f"situation.layers.{name}"),
+            key=keep("layer", seen.layer), label_visibility="collapsed", required=True,
+        )  # fmt: skip
+        seen = replace(seen, layer=layer)
+        if layer == "probability":
+            first = seen.faction if seen.faction in names else next(iter(names))
+            seen = replace(
+                seen,
+                faction=st.selectbox(
+                    say("situation.faction"), list(names), format_func=names.__getitem__,
+                    key=keep("faction", first), label_visibility="collapsed", width=280,
+                ),
+            )  # fmt: skip
+        if layer == "run":
+            numbers = result.dataset["run"].to_numpy()
+            seen = replace(
+                seen,
+                run=int(
+                    st.number_input(
+                        say("situation.one_run"), int(numbers[0]), int(numbers[-1]),
+                        key=keep("one_run", min(seen.run, int(numbers[-1]))), width=160,
+                        label_visibility="collapsed",
+                    )
+                ),
+            )  # fmt: skip
+        _find_place(seen, result)
+    return seen
+
+
+def _find_place(seen: View, result: Result) -> None:
+    """Choose a place by name: what a click on the map does, for the keyboard."""
+
+    def go() -> None:
+        name = st.session_state["find_place"]
+        if name:
+            look_at(replace(view(), place=name))
+            st.session_state["jump"] = st.session_state.get("jump", 0) + 1
+            st.session_state["find_place"] = None
+
+    names = sorted({place.name for place in result.setting.places})
+    st.selectbox(
+        say("situation.place.find"), names, index=None, key="find_place", on_change=go,
+        placeholder=say("situation.place.find_none"), label_visibility="collapsed", width=260,
+    )  # fmt: skip
+
+
+def _follow(seen: View, shown: component.MapState, result: Result) -> View:
+    """The view after what the viewer did on the map since the last time."""
+    last = st.session_state.get("map_seen")
+    st.session_state["map_seen"] = shown
+    if shown.entry is not None and (last is None or shown.entry != last.entry):
+        seen = replace(seen, day=result.setting.evening(min(shown.entry, result.days)))
+    if last is None or shown.cell != last.cell:
+        if shown.cell is not None:
+            seen = replace(seen, place=_name(result, shown.cell))
+        elif last is not None:
+            seen = replace(seen, place=None)
+    return seen
+
+
+def _panel(key: str, result: Result, seen: View, entry: int) -> None:
+    """What happened on this day, and the story of the picked place."""
+    run = seen.run if seen.layer == "run" else None
+    with st.container(height=PANEL_HEIGHT, border=False):
+        cell = _cell(result, seen.place)
+        if cell is None:
+            st.caption(say("situation.place.hint"))
+        else:
+            charts.place(place_story(key, result, cell, run), entry)
+        day = result.setting.evening(entry)
+        when = say("situation.day.title", date=words.day(day))
+        st.markdown(f"**{when if entry else say('situation.day.start')}**")
+        lines = happenings(result, entry, run)
+        for line in lines:
+            st.markdown(f"- {line.text}")
+        if not lines:
+            st.caption(say("situation.day.nothing"))
+
+
+def _entry(result: Result, day: date | None) -> int:
+    """The entry of the daily axis that a view shows; the last one if it names no day."""
+    return result.days if day is None else min(max(result.setting.entry(day), 0), result.days)
+
+
+def _cell(result: Result, place: str | None) -> int | None:
+    """The cell of a view's place; none where this result knows no such place."""
+    try:
+        return result.setting.find_place(place).cell if place else None
+    except PlaceError:
+        return None
+
+
+def _name(result: Result, cell: int) -> str:
+    """How a link names a cell: by the place in it that finds it again, else by its id."""
+    name = result.setting.place[cell]
+    return name if _cell(result, name) == cell else result.setting.cell_id[cell]
