@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Playwright
+    from playwright.sync_api import Browser, Page, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -42,6 +42,32 @@ def launch(playwright: Playwright) -> Browser:
     if path is None:
         raise FileNotFoundError("no Chromium found; .ci/browser says how to get one")
     return playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+
+
+# Whether every map on the page shows ground: a few pixels of its largest canvas differ.
+DRAWN = """(maps) => {
+    const inside = (root) => [...root.querySelectorAll("*")].flatMap((element) =>
+        [element, ...(element.shadowRoot ? inside(element.shadowRoot) : [])]);
+    const area = (canvas) => canvas.width * canvas.height;
+    const shows = (component) => {
+        const canvas = inside(component).filter((element) => element.tagName === "CANVAS")
+            .sort((a, b) => area(b) - area(a))[0];
+        if (!canvas || canvas.width < 50 || canvas.height < 50) return false;
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const colours = new Set();
+        for (let i = 0; i < data.length; i += 4 * 997) {
+            colours.add(`${data[i]},${data[i + 1]},${data[i + 2]},${data[i + 3]}`);
+        }
+        return colours.size >= 3;
+    };
+    const found = [...document.querySelectorAll("[data-testid^=stBidiComponent]")];
+    return found.length >= maps && found.every(shows);
+}"""
+
+
+def map_drawn(page: Page, maps: int = 1, timeout_s: float = 60) -> None:
+    """Wait until that many maps, or more, show ground; TimeoutError of Playwright otherwise."""
+    page.wait_for_function(DRAWN, arg=maps, timeout=1000 * timeout_s)
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,12 @@ broke, or if anything but the dashboard was asked for anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
+from browser_kit import DESKTOP, watch
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bench.browser import Server, dashboard, find_chromium, launch
-
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-DESKTOP = {"width": 1366, "height": 768}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,11 +23,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[api.Browser]:
+def chromium() -> Iterator[Browser]:
     """One Chromium for all tests of a worker."""
     if find_chromium() is None:
         pytest.skip("no Chromium found; .ci/browser says how to get one")
-    with api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
         browser.close()
@@ -44,12 +41,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def visit(chromium: api.Browser, server: Server) -> Iterator[Callable[..., api.Page]]:
+def visit(chromium: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     """visit(path, **size) opens a page of the dashboard in a window of its own and watches it."""
-    contexts: list[api.BrowserContext] = []
+    contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
-    def open_page(path: str = "/", **size: int) -> api.Page:
+    def open_page(path: str = "/", **size: int) -> Page:
         context = chromium.new_context(viewport={**DESKTOP, **size})
         contexts.append(context)
         page = context.new_page()
@@ -64,25 +61,6 @@ def visit(chromium: api.Browser, server: Server) -> Iterator[Callable[..., api.P
 
 
 @pytest.fixture
-def page(visit: Callable[..., api.Page]) -> api.Page:
+def page(visit: Callable[..., Page]) -> Page:
     """The dashboard's first page at 1366 x 768, watched."""
     return visit()
-
-
-def watch(page: api.Page, url: str, wrong: list[str]) -> None:
-    """Add to `wrong` every error of the page and every request to another host."""
-    own = urlsplit(url).netloc
-
-    def message(said: api.ConsoleMessage) -> None:
-        if said.type == "error":
-            wrong.append(f"console: {said.text} ({said.location.get('url', '')})")
-
-    def request(asked: str) -> None:
-        parts = urlsplit(asked)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != own:
-            wrong.append(f"request to {asked}")
-
-    page.on("console", message)
-    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
-    page.on("request", lambda asked: request(asked.url))
-    page.on("websocket", lambda opened: request(opened.url))

@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from browser_kit import DESKTOP, PHONE, watch
+from playwright.sync_api import Browser, Page, expect
 
-from bench.browser import BADIA, ROOT, Server, dashboard
+from bench.browser import BADIA, ROOT, Server, dashboard, map_drawn
 from dashboard import theme
+from tests.project_kit import build_wheel, install
 
 
 def test_the_server_is_healthy_and_says_where_it_is(server: Server) -> None:
@@ -38,7 +40,7 @@ def test_the_icon_is_our_own(server: Server) -> None:
 
 
 def test_the_browser_refuses_what_a_page_asks_of_another_host(
-    chromium: BrowserContext, server: Server
+    chromium: Browser, server: Server
 ) -> None:
     with_page = chromium.new_page()
     asked: list[str] = []
@@ -81,7 +83,7 @@ def test_only_a_page_under_our_own_name_gets_a_session(
 
 
 def test_ctrl_c_ends_it_with_one_line_while_a_page_is_open(
-    chromium: BrowserContext, tmp_path: Path
+    chromium: Browser, tmp_path: Path
 ) -> None:
     with dashboard(tmp_path) as own:
         page = chromium.new_page()
@@ -121,7 +123,26 @@ def test_a_second_dashboard_takes_the_next_port(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_small_window_shows_the_page_too(visit: Callable[..., Page]) -> None:
-    page = visit("/", width=390, height=800)
+    page = visit("/", **PHONE)
     expect(page.get_by_test_id("stAppViewContainer")).to_be_visible()
     wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390
+    assert wide <= PHONE["width"]
+
+
+def test_an_installed_wheel_shows_the_page_far_from_the_checkout(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    found_there = install(build_wheel(tmp_path / "wheel"), tmp_path / "site")
+    away = tmp_path / "away"
+    away.mkdir()
+    wrong: list[str] = []
+    with dashboard(tmp_path, cwd=away, env=found_there) as own:
+        context = chromium.new_context(viewport=DESKTOP)
+        page = context.new_page()
+        watch(page, own.url, wrong)
+        page.goto(own.url)
+        map_drawn(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        context.close()
+        assert "Traceback" not in own.said()
+    assert wrong == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -11,19 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-
-
-def tracked() -> list[Path]:
-    """The files that git knows, or, outside a checkout, every file that could be committed."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if listed.returncode == 0:
-        return [
-            ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()
-        ]
-    return [p for p in ROOT.rglob("*") if p.is_file() and ".venv" not in p.parts]
+from tests.project_kit import ROOT, build_wheel, install, tracked
 
 
 def texts() -> list[tuple[Path, str]]:
@@ -85,21 +74,7 @@ def normal(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel built from the tracked files, without a network and without build isolation."""
-    import shutil
-
-    source = tmp_path_factory.mktemp("source")
-    for path in tracked():
-        target = source / path.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    out = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
-         "--wheel-dir", str(out), str(source)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return next(out.glob("badia-*.whl"))
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def test_the_wheel_carries_scenarios_and_map_and_nothing_foreign(wheel: Path) -> None:
@@ -109,15 +84,24 @@ def test_the_wheel_carries_scenarios_and_map_and_nothing_foreign(wheel: Path) ->
         assert f"sim/_scenarios/{name}/reports.yaml" in names
     assert any(name.startswith("sim/theatre/data/") for name in names)
     assert any(name.startswith("sim/scenario/template/") for name in names)
-    assert {name.split("/")[0] for name in names} == {"sim", "badia-0.1.0.dist-info"}
+    assert {name.split("/")[0] for name in names} == {"sim", "dashboard", "badia-0.1.0.dist-info"}
     assert not [name for name in names if "__pycache__" in name]
+
+
+def test_the_wheel_carries_every_file_of_the_dashboard(wheel: Path) -> None:
+    """Its scripts, styles, texts and icon as much as its modules."""
+    carried = {n for n in zipfile.ZipFile(wheel).namelist() if n.startswith("dashboard/")}
+    folder = ROOT / "dashboard"
+    assert carried == {str(p.relative_to(ROOT)) for p in tracked() if p.is_relative_to(folder)}
+    kinds = {Path(name).suffix for name in carried}
+    assert kinds >= {".py", ".js", ".css", ".yaml", ".png"}
 
 
 def test_scenarios_are_found_and_run_from_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
-    zipfile.ZipFile(wheel).extractall(site)
+    found_there = install(wheel, site)
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import sys\n"
         "import sim; assert sim.__file__.startswith(sys.argv[1]), sim.__file__\n"
         "from sim import list_scenarios, load_scenario\n"
         "assert 'two-valleys' in list_scenarios()\n"
@@ -125,7 +109,7 @@ def test_scenarios_are_found_and_run_from_an_installed_wheel(wheel: Path, tmp_pa
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(site)],
-        cwd=tmp_path, capture_output=True, text=True, check=True,
+        cwd=tmp_path, env={**os.environ, **found_there}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.startswith("40 ")
 
