@@ -27,23 +27,27 @@ if TYPE_CHECKING:
     from sim.result import Result
     from sim.scenario import CompiledScenario, find_scenario, list_scenarios, load_scenario
     from sim.scenario.check import check_report
-    from sim.scenario.evidence import Evidence
+    from sim.scenario.evidence import CitedLine, Evidence, ReportUse
     from sim.scenario.evidence import gather as gather_evidence
+    from sim.score import Score
     from sim.score import score as score_result
     from sim.setting import Setting
     from sim.why import why as explain
 
 _HOMES = {
     "BadiaError": ("sim.errors", "BadiaError"),
+    "CitedLine": ("sim.scenario.evidence", "CitedLine"),
     "CompiledScenario": ("sim.scenario", "CompiledScenario"),
     "Doctrine": ("sim.doctrines", "Doctrine"),
     "Evidence": ("sim.scenario.evidence", "Evidence"),
     "Parameters": ("sim.parameters", "Parameters"),
     "PlaceError": ("sim.errors", "PlaceError"),
     "Problem": ("sim.errors", "Problem"),
+    "ReportUse": ("sim.scenario.evidence", "ReportUse"),
     "Result": ("sim.result", "Result"),
     "ResultError": ("sim.errors", "ResultError"),
     "ScenarioError": ("sim.errors", "ScenarioError"),
+    "Score": ("sim.score", "Score"),
     "Setting": ("sim.setting", "Setting"),
     "StoppedError": ("sim.errors", "StoppedError"),
     "TerritoryModel": ("sim.model", "TerritoryModel"),
@@ -64,15 +68,18 @@ _HOMES = {
 
 __all__ = [
     "BadiaError",
+    "CitedLine",
     "CompiledScenario",
     "Doctrine",
     "Evidence",
     "Parameters",
     "PlaceError",
     "Problem",
+    "ReportUse",
     "Result",
     "ResultError",
     "ScenarioError",
+    "Score",
     "Setting",
     "StoppedError",
     "TerritoryModel",

@@ -40,20 +40,21 @@ LEAST_FIGURE = 100
 
 
 @dataclass(frozen=True)
-class Use:
+class CitedLine:
     """One line of a scenario that a report stands behind.
 
-    kind      part of the file: what a faction is, a stance, ground, fighters, people's support, an
-              event of the calendar, or what was observed
-    name      what the line speaks of: the id of a force, event or observation, an area in words
-    factions  ids, the one that acts or holds first
+    kind        part of the file: what a faction is, a stance, ground, fighters, people's support,
+                an event of the calendar, or what was observed
+    name        what it speaks of: the id of a force, an event in words, an area or place in words
+    factions    ids, the one that acts or holds first
     file, line  where it stands
-    detail    an event's kind, a stance, `covert` for a hidden force
-    persons   low and high; each run draws from between
-    condition  an event's `when`: in force only from the first day on which it holds
-    share     support: of the inhabitants; observed: of the map's area
-    days      first and last: of an event in force, of the days that an observation may mean
-    left_out  whether the runs go without it: not known yet, or after their last day
+    detail      an event's kind, a stance; `covert` or `open` for a force; `on` or `by` a day for
+                what was observed
+    persons     low and high; each run draws from between
+    condition   an event's `when`: in force only from the first day on which it holds
+    share       support: of the inhabitants; observed: of the map's area, 0 to 1
+    days        first and last: of an event in force, of the days that an observation may mean
+    left_out    whether the runs go without it: not known yet, or after their last day
     """
 
     kind: UseKind
@@ -88,7 +89,7 @@ class ReportUse:
     grade: str
     lon: float | None
     lat: float | None
-    feeds: tuple[Use, ...]
+    feeds: tuple[CitedLine, ...]
     left_out: bool = False
 
 
@@ -162,7 +163,7 @@ def gather(scenario: CompiledScenario) -> Evidence:
         read_reports(read_yaml(folder / REPORTS, beside), draft, beside)
     problems.stop_if_any()
     assert document is not None
-    uses: defaultdict[str, list[Use]] = defaultdict(list)
+    uses: defaultdict[str, list[CitedLine]] = defaultdict(list)
     for item, use in _uses(draft, scenario):
         use = replace(use, file=FILE, line=document.line(item.path))
         for report in item.value.reports:
@@ -174,7 +175,7 @@ def gather(scenario: CompiledScenario) -> Evidence:
         last = scenario.start + timedelta(days=scenario.days - 1)
         for target in targets:
             around = timedelta(days=target.precision_days)
-            use = Use(
+            use = CitedLine(
                 kind="observed",
                 name=target.where,
                 factions=(_holder(scenario, target.faction),),
@@ -210,11 +211,11 @@ def figures(report: str, claim: str, others: Collection[str] = ()) -> tuple[Figu
     return tuple(dict.fromkeys(found))
 
 
-def _uses(draft: Draft, scenario: CompiledScenario) -> Iterator[tuple[At[Any], Use]]:
+def _uses(draft: Draft, scenario: CompiledScenario) -> Iterator[tuple[At[Any], CitedLine]]:
     """Every part of scenario.yaml that can cite reports, and what it says; lines come later."""
 
-    def use(kind: UseKind, name: str, *factions: str, **more: Any) -> Use:
-        return Use(kind, name, tuple(factions), "", 0, **more)
+    def use(kind: UseKind, name: str, *factions: str, **more: Any) -> CitedLine:
+        return CitedLine(kind, name, tuple(factions), "", 0, **more)
 
     for name, faction in draft.factions.items():
         yield At(("factions", name), faction), use("faction", faction.name, name)
@@ -256,7 +257,9 @@ def _uses(draft: Draft, scenario: CompiledScenario) -> Iterator[tuple[At[Any], U
         )
 
 
-def _report(report: schema.Report, feeds: tuple[Use, ...], scenario: CompiledScenario) -> ReportUse:
+def _report(
+    report: schema.Report, feeds: tuple[CitedLine, ...], scenario: CompiledScenario
+) -> ReportUse:
     lon, lat = _spot(report.place or "", scenario)
     return ReportUse(
         id=report.id,
