@@ -19,25 +19,28 @@ from threading import Lock
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard.problems import show_check, show_problem
 from dashboard.texts import say
 from dashboard.unpack import MB, MOST_UPLOAD, unpack
 from sim import check_report, doctrine_names
 
+COUNTS = ("days", "cells", "forces", "events", "reports")  # of a report; told where it is right
 KEPT = 64  # uploads of at most 8 MB each
-_MINE = "uploads"  # in the session: the folders of the viewer's own
 
 
 @dataclass(frozen=True)
 class Upload:
     """One uploaded scenario.
 
+    token   what names it in a link: `upload-` and 24 hexadecimal digits, from name and content
     name    a short name, from what its file was called
-    folder  its files, scenario.yaml among them; the path holds a digest of name and content
+    folder  its files, scenario.yaml among them; it lies in a folder called like the token
     report  what `badia check --json` says of the folder
     """
 
+    token: str
     name: str
     folder: Path
     report: dict[str, Any]
@@ -59,31 +62,31 @@ class Shelf:
     def __init__(self, kept: int = KEPT) -> None:
         self.kept = kept
         self._root: tempfile.TemporaryDirectory[str] | None = None
-        self._uploads: dict[str, Upload] = {}  # by folder; the one asked for last is at the end
+        self._uploads: dict[str, Upload] = {}  # by token; the one asked for last is at the end
         self._lock = Lock()  # one check at a time: thirty viewers share the processor
 
     def receive(self, name: str, content: bytes) -> Upload:
         """Take an upload in; raises `ScenarioError` if it is no scenario folder at all."""
         files = unpack(name, content)
         title = plain_name(name)
+        token = f"upload-{_digest(title, files)[:24]}"
         with self._lock:
-            folder = self._folder() / _digest(title, files)[:24] / title
-            upload = self._find(str(folder))
+            upload = self._find(token)
             if upload is None:
-                self._write(folder, files)
+                folder = self._write(token, title, files)
                 try:
                     report = check_report(folder, doctrines=doctrine_names())
                 except BaseException:
                     shutil.rmtree(folder.parent)
                     raise
-                upload = self._uploads[str(folder)] = Upload(title, folder, report)
+                upload = self._uploads[token] = Upload(token, title, folder, report)
                 self._make_room()
             return upload
 
-    def find(self, folder: str) -> Upload | None:
-        """The upload in a folder, unless it is unknown or gone."""
+    def find(self, token: str) -> Upload | None:
+        """The upload of a token, unless it is unknown or gone."""
         with self._lock:
-            return self._find(folder)
+            return self._find(token)
 
     def close(self) -> None:
         """Remove everything; the process's end does the same."""
@@ -93,11 +96,11 @@ class Shelf:
                 self._root.cleanup()
                 self._root = None
 
-    def _find(self, folder: str) -> Upload | None:
-        upload = self._uploads.pop(folder, None)
+    def _find(self, token: str) -> Upload | None:
+        upload = self._uploads.pop(token, None)
         if upload is None or not upload.folder.is_dir():  # a cleaner of old files may have been
             return None
-        self._uploads[folder] = upload
+        self._uploads[token] = upload
         return upload
 
     def _folder(self) -> Path:
@@ -108,21 +111,22 @@ class Shelf:
             )
         return Path(self._root.name).resolve()
 
-    def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
-        """Write files beside their place and move them there whole."""
-        new = Path(tempfile.mkdtemp(dir=self._folder(), prefix="new-"))
+    def _write(self, token: str, title: str, files: Mapping[str, bytes]) -> Path:
+        """Write files beside their place and move them there whole; returns their folder."""
+        root = self._folder()
+        new = Path(tempfile.mkdtemp(dir=root, prefix="new-"))
         for path, content in files.items():
-            target = new / folder.name / path
+            target = new / title / path
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as stream:
                 stream.write(content)
-        new.rename(folder.parent)
+        return new.rename(root / token) / title
 
     def _make_room(self) -> None:
         while len(self._uploads) > self.kept:
             *older, _ = self._uploads.values()  # the newest stays, even if it is broken
             gone = next((upload for upload in older if not upload.right), older[0])
-            del self._uploads[str(gone.folder)]
+            del self._uploads[gone.token]
             shutil.rmtree(gone.folder.parent, ignore_errors=True)
 
 
@@ -156,74 +160,51 @@ def receive(name: str, content: bytes) -> Upload:
     return _shelf.receive(name, content)
 
 
-def names() -> list[str]:
-    """Folders of uploads that this viewer may choose, as `Request.scenario` takes them.
-
-    The viewer's own, and one that the link asks for; nobody is shown what others have uploaded.
-    """
-    folders = [*st.session_state.get(_MINE, ()), st.query_params.get("scenario", "")]
-    found = {folder: _shelf.find(folder) for folder in folders}
-    return [folder for folder, upload in found.items() if upload is not None and upload.right]
-
-
-def title(name: str) -> str:
-    """How a scenario is shown in a list: its own name, or that of the upload."""
-    upload = _shelf.find(name)
-    return name if upload is None else say("uploads.title", name=upload.name)
+def uploaded(token: str) -> Upload | None:
+    """The upload that a link names; None if it is unknown or gone."""
+    return _shelf.find(token)
 
 
 def upload_form(key: str = "upload") -> Path | None:
     """The form for a scenario of the viewer's own, and what the check says of it.
 
-    Returns its folder when it can be run, else None.  The upload is taken in before the page is
-    drawn, so that `names` knows it from the same rerun on.
+    Returns its folder when it can be run, else None.
     """
-    st.file_uploader(
+    file = st.file_uploader(
         say("uploads.form.label"),
         type=["zip", "yaml", "yml"],
         max_upload_size=MOST_UPLOAD // MB,
         help=say("uploads.form.help", size=MOST_UPLOAD // MB),
         key=key,
-        on_change=_take,
-        args=(key,),
     )
-    taken: Upload | Exception | None = st.session_state.get(_taken(key))
-    if taken is None:
+    if file is None:
         st.caption(say("uploads.form.waiting"))
         return None
+    taken = _taken(key, file)
     if isinstance(taken, Exception):
         show_problem(taken)
         return None
     if taken.right:
         report = taken.report
-        counts = ("days", "cells", "forces", "events", "reports")
         st.success(say("uploads.form.right", name=taken.name), icon=":material/check_circle:")
-        st.caption(
-            say(
-                "uploads.form.counts",
-                start=report["start"],
-                **{count: f"{report[count]:,}" for count in counts},
-            )
-        )
+        counts = {count: f"{report[count]:,}" for count in COUNTS}
+        st.caption(say("uploads.form.counts", start=report["start"], **counts))
     show_check(taken.report)
     return taken.folder if taken.right else None
 
 
-def _take(key: str) -> None:
-    """Take in what was just chosen; what goes wrong is told where the form stands."""
-    file = st.session_state[key]
-    taken: Upload | Exception | None = None
-    if file is not None:
-        try:
-            taken = receive(file.name, file.getvalue())
-        except Exception as error:
-            taken = error
-    st.session_state[_taken(key)] = taken
-    if isinstance(taken, Upload):
-        mine = st.session_state.setdefault(_MINE, [])
-        if str(taken.folder) not in mine:
-            mine.append(str(taken.folder))
+def _taken(key: str, file: UploadedFile) -> Upload | Exception:
+    """What became of a chosen file; found out once, not at every rerun."""
+    name, state = f"{key} taken", st.session_state
+    if name not in state or state[name][0] != file.file_id:
+        with st.spinner(say("uploads.form.checking")):
+            state[name] = (file.file_id, _received(file))
+    taken: Upload | Exception = state[name][1]
+    return taken
 
 
-def _taken(key: str) -> str:
-    return f"what {key} took"
+def _received(file: UploadedFile) -> Upload | Exception:
+    try:
+        return receive(file.name, file.getvalue())
+    except Exception as error:
+        return error
