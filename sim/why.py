@@ -27,7 +27,7 @@ _CAUSES = {
     "assault": "{to} took it from {by} by assault",
     "ceded": "{to} took it; {by} gave ground instead of fighting for it",
     "occupied": "{to} moved in; {by} had too few fighters there to hold it",
-    "surrender": "{by} surrendered it, and {to} took over",
+    "surrender": "{by}, cut off and short of food, surrendered it, and {to} took over",
     "evacuation": "{by} left under an evacuation deal, and {to} took over",
     "reconciliation": "{by} accepted terms, and it went over to {to}",
     "none": "it passed from {by} to {to}",
@@ -36,7 +36,7 @@ _CAUSE_NAMES = {
     "assault": "by assault",
     "ceded": "because the holder gave ground instead of fighting",
     "occupied": "because too few were there to hold it",
-    "surrender": "by surrender",
+    "surrender": "by surrender, as the defenders were cut off and short of food",
     "evacuation": "under an evacuation deal",
     "reconciliation": "by terms that were accepted",
     "none": "for no recorded cause",
@@ -86,7 +86,8 @@ class Why:
     takers: tuple[Taker, ...]
     nearby: dict[str, int]  # incidents near the place, by kind
     reports: tuple[str, ...]
-    sentences: tuple[str, ...]
+    telling: tuple[str, ...]  # the paragraphs of the story, without the reports
+    sentences: tuple[str, ...]  # all of them; the last one says what this is not
 
     def text(self) -> str:
         """The whole story, a paragraph a line; the last one says what this is not."""
@@ -98,6 +99,7 @@ class Why:
         for change in plain["changes"]:
             change["date"] = change["date"].isoformat()
         plain["text"] = self.text()
+        plain.pop("telling")
         plain.pop("sentences")
         return plain
 
@@ -127,6 +129,7 @@ def why(result: Result, place: str, run: int | None = None) -> Why:
         story.ensemble(result, takers, end, len(runs) - len(last), near)
     else:
         story.one_run(run, changes, near)
+    telling = tuple(story.sentences)
     story.reports(cited)
     story.say(DISCLAIMER)
     return Why(
@@ -142,6 +145,7 @@ def why(result: Result, place: str, run: int | None = None) -> Why:
         takers=takers,
         nearby=dict(sorted(Counter(near["kind"].astype(str)).items())),
         reports=cited,
+        telling=telling,
         sentences=tuple(story.sentences),
     )
 
@@ -194,6 +198,8 @@ class _Story:
                 f"{self.names[id]} in {_count(n, 'run')}"
                 for id, n in sorted(end.items(), key=lambda item: (-item[1], item[0]))
             ]
+            if len(end) == 1:
+                parts = [f"{self.names[id]} in {self._of(n)}" for id, n in end.items()]
             self.say(f"On the last day it was held by {_listed(parts)}.")
         self._happenings(near)
 
@@ -219,7 +225,7 @@ class _Story:
         if change.ratio is not None:
             text += f" {self._odds(change.ratio, change.margin)}"
         if change.events:
-            text += f" In force there: {_listed([self._event(id) for id in change.events])}."
+            text += f" Under way there: {_listed([self._event(id) for id in change.events])}."
         return text
 
     def _odds(self, ratio: float, margin: float | None) -> str:
@@ -248,25 +254,30 @@ class _Story:
         if taker.faction == NOBODY_ID:
             text = f"It was left to nobody in {self._of(taker.runs)}"
         if first["p10"] == first["p90"]:
-            text += f", first on {first['p50']}"
+            text += f", first on {first['p50']}."
         else:
             text += (
-                f", first between {first['p10']} and {first['p90']} in most of them, "
-                f"in the middle one on {first['p50']}"
+                f", in half of these by {first['p50']} and in most between {first['p10']} and "
+                f"{first['p90']}."
             )
         total = sum(taker.causes.values())
-        causes = [
-            f"{_CAUSE_NAMES[cause]} ({_share(n, total)})"
-            for cause, n in sorted(taker.causes.items(), key=lambda item: (-item[1], item[0]))
-        ]
-        text += f": {_listed(causes)}."
+        causes = sorted(taker.causes.items(), key=lambda item: (-item[1], item[0]))
+        if len(causes) == 1:
+            text += f" How: always {_CAUSE_NAMES[causes[0][0]]}."
+        else:
+            named = [f"in {_share(n, total)} of the cases {_CAUSE_NAMES[c]}" for c, n in causes]
+            text += f" How: {'; '.join(named)}."
         if taker.ratio is not None:
             text += (
-                f" Typically the attackers had {_ratio(taker.ratio)} the defenders' combat power."
+                f" Where it was fought for, the attackers typically had {_ratio(taker.ratio)} "
+                "the defenders' combat power."
             )
         if taker.events:
-            named = [f"{self._event(id)} ({_share(n, total)})" for id, n in taker.events.items()]
-            text += f" Most often in force there: {_listed(named)}."
+            named = [
+                f"{self._event(id)}{'' if n == total else f' ({_share(n, total)} of the cases)'}"
+                for id, n in taker.events.items()
+            ]
+            text += f" Under way there at the time: {_listed(named)}."
         return text
 
     def _event(self, id: str) -> str:
@@ -321,9 +332,11 @@ class _Story:
         return self.setting.holders[faction]
 
     def _of(self, n: int) -> str:
-        """`150 of 200 runs (75 %)`."""
+        """`150 of 200 runs (75 %)`, `all 200 runs`."""
         if self.runs == 1:
             return "the run"
+        if n == self.runs:
+            return f"all {_count(n, 'run')}"
         return f"{n} of {_count(self.runs, 'run')} ({_share(n, self.runs)})"
 
 

@@ -23,41 +23,42 @@ class Exporter:
     what    what it is, in a few words
     name    the file or folder it makes inside a result's folder unless another path is given
     folder  whether it makes a folder of files
-    write   writes it at a path; the folder exists, the file does not
+    write   writes it at a path; the folder exists, the file does not.  Maps of one day show that
+            entry of the daily axis; what tells of all days leaves it aside
     """
 
     what: str
     name: str
     folder: bool
-    write: Callable[[Result, Path], None]
+    write: Callable[[Result, Path, int], None]
 
 
-def _csv(result: Result, path: Path) -> None:
+def _csv(result: Result, path: Path, entry: int) -> None:
     from sim.export.tables import write_csv
 
     write_csv(result, path)
 
 
-def _parquet(result: Result, path: Path) -> None:
+def _parquet(result: Result, path: Path, entry: int) -> None:
     from sim.export.tables import write_parquet
 
     write_parquet(result, path)
 
 
-def _geojson(result: Result, path: Path) -> None:
+def _geojson(result: Result, path: Path, entry: int) -> None:
     from sim.export.geojson import write_geojson
 
-    write_geojson(result, path)
+    write_geojson(result, path, entry)
 
 
-def _png(result: Result, path: Path) -> None:
+def _png(result: Result, path: Path, entry: int) -> None:
     from sim.export.picture import write_png
     from sim.export.story import Story
 
-    write_png(Story.of(result), path)
+    write_png(Story.of(result), path, entry)
 
 
-def _gif(result: Result, path: Path) -> None:
+def _gif(result: Result, path: Path, entry: int) -> None:
     from sim.export.film import write_gif
     from sim.export.story import Story
 
@@ -73,15 +74,21 @@ EXPORTERS: dict[str, Exporter] = {
 }
 
 
-def export(result: Result, kind: str, path: str | os.PathLike[str]) -> Path:
+def export(
+    result: Result, kind: str, path: str | os.PathLike[str], *, entry: int | None = None
+) -> Path:
     """Write a result as `kind` (a key of EXPORTERS) at `path`, and return the path.
 
+    entry  the entry of the daily axis that a map of one day shows; the last one if none is given
     What stood there is replaced only when the new export is whole.  Raises ExportError for an
-    unknown kind and where the path cannot be written.
+    unknown kind, a day that was not simulated, and where the path cannot be written.
     """
     exporter = EXPORTERS.get(kind)
     if exporter is None:
         raise ExportError(f"No export is called '{kind}'. There are {', '.join(EXPORTERS)}.")
+    shown = result.days if entry is None else entry
+    if not 0 <= shown <= result.days:
+        raise ExportError(f"This result has no day {shown}; it has 0, the start, to {result.days}.")
     target = Path(path).expanduser().absolute()
     if target.exists() and target.is_dir() != exporter.folder:
         wanted, found = ("folder", "file") if exporter.folder else ("file", "folder")
@@ -92,7 +99,7 @@ def export(result: Result, kind: str, path: str | os.PathLike[str]) -> Path:
             draft = Path(scratch) / target.name
             if exporter.folder:
                 draft.mkdir()
-            exporter.write(result, draft)
+            exporter.write(result, draft, shown)
             _put_in_place(draft, target)
     except OSError as problem:
         raise ExportError(f"Cannot write {target}: {problem.strerror}.") from problem

@@ -40,7 +40,7 @@ def frames(story: Story) -> list[Image]:
 
     frame = view(story.setting, WIDTH - 2 * EDGE)
     ground = Ground(story.setting.outlines, frame)
-    factions = shown(story)
+    factions = shown(story, story.days)
     rows = -(-len(factions) // COLUMNS)
     top = HEAD + frame.height + 24
     height = top + rows * ROW + 56

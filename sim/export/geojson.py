@@ -1,4 +1,4 @@
-"""GeoJSON: the cells of the last day as polygons, with who most likely holds them."""
+"""GeoJSON: the cells of one day as polygons, with who most likely holds them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ LEAST = 0.0005  # probabilities below this are left out
 DIGITS = 5  # of coordinates in degrees: about a metre
 
 
-def features(result: Result) -> dict[str, Any]:
-    """The last day as a FeatureCollection; probabilities below LEAST are left out."""
+def features(result: Result, entry: int) -> dict[str, Any]:
+    """An entry of the daily axis as a FeatureCollection.
+
+    Probabilities below LEAST are left out.
+    """
     import shapely
 
     setting, data = result.setting, result.dataset
     if not setting.outlines:
         raise ExportError(f"The result of {setting.name} has no outlines of its cells.")
-    p = data["probability"].isel(day=-1).to_numpy()
+    p = data["probability"].isel(day=entry).to_numpy()
     names = (*setting.faction_names, "nobody")
     colours = (*setting.colours, NOBODY_COLOUR)
     cells = []
@@ -59,7 +62,7 @@ def features(result: Result) -> dict[str, Any]:
     return {
         "type": "FeatureCollection",
         "name": setting.title,
-        "date": setting.evening(result.days).isoformat(),
+        "date": setting.evening(entry).isoformat(),
         "note": NOT_A_FORECAST,
         "provenance": provenance(result),
         "attribution": ATTRIBUTION,
@@ -67,7 +70,7 @@ def features(result: Result) -> dict[str, Any]:
     }
 
 
-def write_geojson(result: Result, path: Path) -> None:
-    """Write the last day's cells."""
-    text = json.dumps(features(result), ensure_ascii=False, separators=(",", ":"))
+def write_geojson(result: Result, path: Path, entry: int) -> None:
+    """Write the cells as they are at an entry of the daily axis."""
+    text = json.dumps(features(result, entry), ensure_ascii=False, separators=(",", ":"))
     path.write_text(text + "\n", encoding="utf-8")

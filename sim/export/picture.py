@@ -1,4 +1,4 @@
-"""The picture: the first day beside the last, who most likely holds what, and how sure that is."""
+"""The picture: the start beside a later day, who most likely holds what, and how sure that is."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ GREY = "#5A6068"
 KEY_COLOURS = ("#6B7280", "#DDE1E6")
 
 
-def picture(story: Story) -> Image:
-    """The first and the last day side by side, with a legend of shares."""
+def picture(story: Story, entry: int) -> Image:
+    """The start and an entry of the daily axis side by side, with a legend of shares."""
     from PIL import Image as Pillow
 
     frame = view(story.setting, MAP_WIDTH)
     ground = Ground(story.setting.outlines, frame)
     lines = borders(story.setting)
-    factions = shown(story)
+    factions = shown(story, entry)
     rows = -(-len(factions) // COLUMNS)
     height = HEAD + frame.height + 70 + rows * ROW + 150
     figure = new_figure(WIDTH, height)
     sheet = Pillow.new("RGBA", (WIDTH, height), (*rgb(PAPER), 255))
     lefts = (EDGE, WIDTH - EDGE - MAP_WIDTH)
-    for left, day in zip(lefts, (0, story.days), strict=True):
+    for left, day in zip(lefts, (0, entry), strict=True):
         image = ground.paint(*story.ranking(day), story.colours)
         sheet.alpha_composite(Pillow.fromarray(image, "RGBA"), (left, HEAD))
         axes = figure.add_axes(
@@ -46,12 +46,13 @@ def picture(story: Story) -> Image:
              frame.height / height)
         )  # fmt: skip
         draw_sheet(axes, story.setting, lines, frame)
-        label = "At the start" if day == 0 else f"After {story.days} days, most likely holder"
+        days = "1 day" if day == 1 else f"{day} days"
+        label = "At the start" if day == 0 else f"After {days}, most likely holder"
         put(figure, left + 8, HEAD - 22, f"{story.date(day):%-d %B %Y}", 11, weight="bold")
         put(figure, left + MAP_WIDTH - 8, HEAD - 22, label, 7.5, colour=GREY, ha="right")
     put(figure, EDGE, 82, story.setting.title, 20, weight="bold", family="STIXGeneral")
     top = HEAD + frame.height + 70
-    _legend(figure, story, factions, top)
+    _legend(figure, story, factions, entry, top)
     _key(figure, story, top + rows * ROW + 24)
     put(figure, EDGE, height - 34, NOT_A_FORECAST, 7, weight="bold")
     put(figure, WIDTH - EDGE, height - 34, story.provenance, 6, colour=GREY, ha="right")
@@ -61,32 +62,32 @@ def picture(story: Story) -> Image:
     return sheet.convert("RGB")
 
 
-def write_png(story: Story, path: Path) -> None:
+def write_png(story: Story, path: Path, entry: int) -> None:
     """Write the picture, as a PNG that says in its metadata what it is."""
     from PIL.PngImagePlugin import PngInfo
 
     note = PngInfo()
     note.add_text("Title", story.setting.title)
     note.add_text("Comment", f"{NOT_A_FORECAST} {story.provenance}")
-    picture(story).save(path, format="PNG", pnginfo=note)
+    picture(story, entry).save(path, format="PNG", pnginfo=note)
 
 
-def shown(story: Story) -> list[int]:
-    """The factions with ground on the first or the last day in some run, largest first."""
-    held = story.share[:, [0, -1]].max(axis=(0, 1))
+def shown(story: Story, entry: int) -> list[int]:
+    """The factions with ground at the start or at `entry` in some run, largest first."""
+    held = story.share[:, [0, entry]].max(axis=(0, 1))
     kept = [f for f in range(story.share.shape[2]) if held[f] >= 0.0005]
     first = story.share[:, 0].mean(axis=0)
     return sorted(kept, key=lambda f: (-first[f], f))
 
 
-def _legend(figure: Figure, story: Story, factions: list[int], top: int) -> None:
-    """Swatch, name, share at the start, share at the end with the middle 80 % of the runs."""
+def _legend(figure: Figure, story: Story, factions: list[int], entry: int, top: int) -> None:
+    """Swatch, name, share at the start, share at `entry` with the middle 80 % of the runs."""
     column = (WIDTH - 2 * EDGE) / COLUMNS
     for i, f in enumerate(factions):
         x = EDGE + column * (i % COLUMNS)
         y = top + ROW * (i // COLUMNS)
         swatch(figure, x, y - 17, 34, 26, story.colours[f])
-        low, middle, high = (100 * np.percentile(story.share[:, -1, f], (10, 50, 90))).tolist()
+        low, middle, high = (100 * np.percentile(story.share[:, entry, f], (10, 50, 90))).tolist()
         begin = 100 * float(story.share[:, 0, f].mean())
         put(figure, x + 46, y - 10, _fit(story.names[f], 40), 7, weight="bold")
         spread = (

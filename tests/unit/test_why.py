@@ -28,11 +28,11 @@ def test_one_run_is_told_as_a_chain_of_changes():
         "Midway in run 0 of 'A strip of land'.",
         "At the start the Blues held it.",
         "On 17 August 2018 the Reds took it from the Blues by assault. The attackers had 3.0 times "
-        "the defenders' combat power, which made success likely. In force there: "
+        "the defenders' combat power, which made success likely. Under way there: "
         "'Reds advance on Midway' [R1, R2] and 'Aircraft support the Reds' [R2, R3].",
         "On 19 August 2018 the Blues took it from the Reds by assault. The attackers had 0.5 times "
         "the defenders' combat power, so it succeeded against the odds, and it was a close thing. "
-        "In force there: 'Reds advance on Midway' [R1, R2] and "
+        "Under way there: 'Reds advance on Midway' [R1, R2] and "
         "'Aircraft support the Reds' [R2, R3].",
     ]
     assert told[4:-1] == [f"R{i}: claim of R{i} (a paper)" for i in (1, 2, 3)]
@@ -44,16 +44,17 @@ def test_the_ensemble_says_how_often_to_whom_when_and_how():
         "Midway in 4 runs of 'A strip of land', 14 August 2018 to 23 August 2018.",
         "At the start the Blues held it.",
         "It changed hands in 3 of 4 runs (75 %).",
-        "The Reds came to hold it in 3 of 4 runs (75 %), first between 17 August 2018 and "
-        "22 August 2018 in most of them, in the middle one on 18 August 2018: by assault (33 %), "
-        "because the holder gave ground instead of fighting (33 %) and by surrender (33 %). "
-        "Typically the attackers had 1.2 times the defenders' combat power. Most often in force "
-        "there: 'Reds advance on Midway' [R1, R2] (100 %) and 'Aircraft support the Reds' "
-        "[R2, R3] (67 %).",
-        "The Blues came to hold it in 1 of 4 runs (25 %), first on 19 August 2018: "
-        "by assault (100 %). Typically the attackers had 0.5 times the defenders' combat power. "
-        "Most often in force there: 'Aircraft support the Reds' [R2, R3] (100 %) and "
-        "'Reds advance on Midway' [R1, R2] (100 %).",
+        "The Reds came to hold it in 3 of 4 runs (75 %), in half of these by 18 August 2018 and "
+        "in most between 17 August 2018 and 22 August 2018. How: in 33 % of the cases by assault; "
+        "in 33 % of the cases because the holder gave ground instead of fighting; in 33 % of the "
+        "cases by surrender, as the defenders were cut off and short of food. Where it was fought "
+        "for, the attackers typically had 1.2 times the defenders' combat power. Under way there "
+        "at the time: 'Reds advance on Midway' [R1, R2] and 'Aircraft support the Reds' [R2, R3] "
+        "(67 % of the cases).",
+        "The Blues came to hold it in 1 of 4 runs (25 %), first on 19 August 2018. How: always "
+        "by assault. Where it was fought for, the attackers typically had 0.5 times the "
+        "defenders' combat power. Under way there at the time: 'Aircraft support the Reds' "
+        "[R2, R3] and 'Reds advance on Midway' [R1, R2].",
         "On the last day it was held by the Blues in 2 runs and the Reds in 2 runs.",
     ]
 
@@ -94,7 +95,10 @@ def test_a_place_that_was_attacked_and_held_is_told_apart():
             Move(0, 1, 6, RED, Cause.OCCUPIED),
             "the Reds moved in; the Blues had too few fighters there to hold it.",
         ),
-        (Move(0, 1, 6, RED, Cause.SURRENDER), "the Blues surrendered it, and the Reds took over."),
+        (
+            Move(0, 1, 6, RED, Cause.SURRENDER),
+            "the Blues, cut off and short of food, surrendered it, and the Reds took over.",
+        ),
         (
             Move(0, 1, 6, RED, Cause.EVACUATION),
             "the Blues left under an evacuation deal, and the Reds took over.",
@@ -173,3 +177,21 @@ def test_the_answer_is_also_plain_values():
     assert plain["changes"][0]["date"] == "2018-08-17"
     assert plain["reports"] == ("R1", "R2", "R3")
     json.dumps(plain, allow_nan=False)
+
+
+def test_what_is_told_comes_apart_from_the_reports_and_the_notice():
+    story = why(result_of(*SCRIPT, runs=4), "Midway")
+    assert story.sentences[: len(story.telling)] == story.telling
+    rest = story.sentences[len(story.telling) :]
+    assert [line.split(":")[0] for line in rest[:-1]] == ["R1", "R2", "R3"]
+
+
+def test_a_place_that_falls_in_every_run_is_told_without_percentages():
+    moves = tuple(Move(run, 5, 6, RED, Cause.SURRENDER) for run in range(3))
+    told = lines(result_of(*moves, runs=3), "Eastend")
+    assert told[2:5] == [
+        "It changed hands in all 3 runs.",
+        "The Reds came to hold it in all 3 runs, first on 18 August 2018. How: always by "
+        "surrender, as the defenders were cut off and short of food.",
+        "On the last day it was held by the Reds in all 3 runs.",
+    ]

@@ -168,7 +168,7 @@ def test_a_failed_export_leaves_what_was_there(
     path = export(two_valleys_result, "geojson", tmp_path / "map.geojson")
     before = path.read_bytes()
 
-    def half(result: Result, draft: Path) -> None:
+    def half(result: Result, draft: Path, entry: int) -> None:
         draft.write_text("half", encoding="utf-8")
         raise OSError(28, "No space left on device")
 
@@ -177,3 +177,24 @@ def test_a_failed_export_leaves_what_was_there(
         export(two_valleys_result, "geojson", path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_map_of_an_earlier_day_shows_that_day(two_valleys_result: Result, tmp_path: Path) -> None:
+    data = two_valleys_result.dataset
+    path = export(two_valleys_result, "geojson", tmp_path / "map.geojson", entry=30)
+    written = json.loads(path.read_text(encoding="utf-8"))
+    assert written["date"] == str(data["date"].to_numpy()[30])[:10]
+    p = data["probability"].isel(day=30).to_numpy()
+    for cell, feature in enumerate(written["features"]):
+        assert feature["properties"]["probability"] == round(float(p[cell].max()), 4)
+    first = export(two_valleys_result, "png", tmp_path / "first.png", entry=1)
+    last = export(two_valleys_result, "png", tmp_path / "last.png")
+    assert first.read_bytes() != last.read_bytes()
+
+
+@pytest.mark.parametrize("entry", [-1, 91])
+def test_a_day_that_was_not_simulated_is_refused(
+    two_valleys_result: Result, tmp_path: Path, entry: int
+) -> None:
+    with pytest.raises(ExportError, match="it has 0, the start, to 90"):
+        export(two_valleys_result, "png", tmp_path / "map.png", entry=entry)
