@@ -1,0 +1,70 @@
+"""The charts on a page: which is chosen, where it stands, what is said under it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import downloads, words
+from dashboard.charts.chance import chance_data, chance_spec
+from dashboard.charts.fan import Panel, fan_data, fan_spec, panels
+from dashboard.place import PlaceStory
+from dashboard.tables import QUANTITIES
+from dashboard.texts import say
+from sim import Result
+
+ALONE = 2  # so few panels need no second column
+
+
+@st.fragment
+def fans(key: str, result: Result) -> None:
+    """Area, fighters, losses or displaced people over the days, as the viewer chooses.
+
+    key  the key of the result among all results, for the widgets
+    """
+    quantity = st.segmented_control(
+        say("charts.fan.choose"), list(QUANTITIES), default="area", required=True,
+        format_func=lambda name: say(f"charts.fan.{name}"), key=f"fan-{key}",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    found = panels(result, quantity)
+    if not found:
+        st.info(say("charts.fan.nothing"))
+        return
+    half = -(-len(found) // 2) if len(found) > ALONE else len(found)
+    parts = [part for part in (found[:half], found[half:]) if part]
+    for column, part in zip(st.columns(len(parts), gap="medium"), parts, strict=True):
+        with column:
+            _fan(result, quantity, part)
+    how = "how_to_read" if result.runs > 1 else "one_run"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(say(f"charts.fan.{how}", unit=say(f"charts.fan.unit.{quantity}")))
+        downloads.fan_button(key, result, quantity)
+
+
+def _fan(result: Result, quantity: str, part: tuple[Panel, ...]) -> None:
+    data = fan_data(result, quantity)
+    mine = data[data["number"].isin([panel.number for panel in part])]
+    spec = fan_spec(quantity, part, km2=float(result.setting.area_km2.sum()))
+    st.vega_lite_chart(mine, spec, theme=None, alt=spec["description"])
+
+
+def place(story: PlaceStory, entry: int) -> None:
+    """The story of a picked place; `entry` is the day that the map shows."""
+    st.markdown(f"**{words.escaped(story.place)}**")
+    st.markdown(words.escaped(story.summary))
+    st.vega_lite_chart(
+        chance_data(story), chance_spec(story, story.dates[entry]), theme=None,
+        alt=say("charts.chance.description", place=story.place),
+    )  # fmt: skip
+    if story.run is None:
+        st.caption(say("charts.chance.caption"))
+    else:
+        st.caption(say("charts.chance.caption_run", run=story.run))
+    st.markdown(f"**{say('place.why')}**")
+    for paragraph in story.telling:
+        st.markdown(words.escaped(paragraph))
+    if story.reports:
+        with st.expander(say("place.reports"), icon=":material/description:"):
+            for report in story.reports:
+                st.markdown(words.escaped(report.line))
+    st.caption(story.notice)

@@ -1,0 +1,130 @@
+"""The story of a place that was picked on the map: chances, changes, reasons, reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard import words
+from dashboard.kept import kept
+from dashboard.texts import say
+from sim import Result, explain
+
+Array = NDArray[Any]
+
+NOBODY_COLOUR = "#E9E8E4"
+KEPT_STORIES = 64  # of a result; each holds a few tens of kB
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report that was named: what it says, who says so, and how it was graded."""
+
+    id: str
+    date: str
+    grade: str
+    source: str
+    claim: str
+
+    @property
+    def line(self) -> str:
+        """The report in one line."""
+        grade = say("place.grade", grade=self.grade) if self.grade else ""
+        about = ", ".join(filter(None, (self.date, self.source, grade)))
+        return say("place.report", id=self.id, about=about, claim=self.claim)
+
+
+@dataclass(frozen=True)
+class PlaceStory:
+    """What there is to tell of one cell of the map.
+
+    place    its name, or its way from the nearest name
+    cell     index on the map; `id` is the same for other tools
+    run      the run that is told, none for all of them
+    summary  one sentence: who holds it at the start and at the end
+    telling  what happened there and why, a paragraph an item
+    reports  those that the telling names
+    notice   what this is not
+    dates    T        the evening of each entry
+    names    F+1      the factions, then nobody
+    colours  F+1
+    chance   (T, F+1) share of the runs in which each holds it; of one run, 0 or 1
+    """
+
+    place: str
+    cell: int
+    id: str
+    area_km2: float
+    run: int | None
+    summary: str
+    telling: tuple[str, ...]
+    reports: tuple[Report, ...]
+    notice: str
+    dates: tuple[date, ...]
+    names: tuple[str, ...]
+    colours: tuple[str, ...]
+    chance: Array
+
+
+@kept(most=KEPT_STORIES)
+def place_story(result: Result, cell: int, run: int | None = None) -> PlaceStory:
+    """The story of a cell in one run or, without `run`, in all of them.
+
+    Raises ResultError where the result has no such run.
+    """
+    setting = result.setting
+    why = explain(result, setting.cell_id[cell], run)
+    reports = tuple(
+        Report(
+            id=id,
+            date=str(setting.reports[id].get("date") or ""),
+            grade=str(setting.reports[id].get("grade") or ""),
+            source=str(setting.reports[id]["source"]),
+            claim=str(setting.reports[id]["claim"]),
+        )
+        for id in why.reports
+        if id in setting.reports
+    )
+    names = (*setting.faction_names, say("place.nobody"))
+    chance = result.dataset["probability"].to_numpy()[:, cell]
+    if run is not None:
+        chance = np.eye(setting.factions + 1, dtype=np.float32)[_holders(result, cell, run)]
+    return PlaceStory(
+        place=setting.place[cell],
+        cell=cell,
+        id=setting.cell_id[cell],
+        area_km2=float(setting.area_km2[cell]),
+        run=run,
+        summary=_summary(names, chance, run, words.day(setting.evening(result.days))),
+        telling=why.telling,
+        reports=reports,
+        notice=why.sentences[-1],
+        dates=tuple(setting.evening(entry) for entry in range(result.days + 1)),
+        names=names,
+        colours=(*setting.colours, NOBODY_COLOUR),
+        chance=chance,
+    )
+
+
+def _holders(result: Result, cell: int, run: int) -> Array:
+    """Who holds a cell on each evening of a run: places on the last axis of `chance`; (T,)."""
+    setting, ledger = result.setting, result.ledger
+    rows = ledger[(ledger["run"] == run) & (ledger["cell"].cat.codes == cell)]
+    held = np.full(result.days + 1, int(setting.holder[cell]) % (setting.factions + 1))
+    for day, to in zip(rows["day"], rows["to"].cat.codes, strict=True):
+        held[day:] = to
+    return held
+
+
+def _summary(names: tuple[str, ...], chance: Array, run: int | None, last: str) -> str:
+    """Who holds the place at the start and on the last evening."""
+    first = names[int(chance[0].argmax())]
+    end = int(chance[-1].argmax())
+    if run is not None:
+        return say("place.summary.run", start=first, end=names[end], date=last)
+    percent = words.percent(float(chance[-1, end]))
+    return say("place.summary.likely", start=first, end=names[end], percent=percent, date=last)
