@@ -115,7 +115,7 @@ def patterns() -> list[re.Pattern[str]]:
     for node in (node for path in FILES for node in ast.walk(tree(path))):
         if isinstance(node, ast.JoinedStr):
             pieces = [
-                re.escape(str(piece.value)) if isinstance(piece, ast.Constant) else r"\w+"
+                re.escape(str(piece.value)) if isinstance(piece, ast.Constant) else r"[\w-]+"
                 for piece in node.values
             ]
             if re.match(r"[a-z]+\\\.", pieces[0]):  # begins with the name of a file of texts
