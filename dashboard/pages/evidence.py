@@ -1,0 +1,393 @@
+"""The Evidence page: the reports behind every number, and how well the runs foresaw what came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts.evidence import disagreements, strength_chart, strength_table
+from dashboard.charts.score import (
+    FIGURES,
+    NULLS,
+    capture_chart,
+    capture_table,
+    reliability_chart,
+    reliability_table,
+    score_table,
+    skill_table,
+    statements,
+    verdicts,
+)
+from dashboard.kept import kept
+from dashboard.reports import GROUPS, NOTHING, grade_words, report_table, treatment, what
+from dashboard.runs import Request, compiled
+from dashboard.runs.keys import source
+from dashboard.texts import say
+from dashboard.words import day
+from sim import CompiledScenario, Evidence, Result, Score, gather_evidence, score_result
+
+LETTERS, NUMBERS = "ABCDEF", "123456"
+ORDER = ("id", "grade", "date", "place", "claim", "feeds", "treatment", "source", "known")
+TABLE_HEIGHT = 420  # px
+KEPT_EVIDENCE = 8  # scenarios
+
+
+@dataclass(frozen=True)
+class Known:
+    """A scenario's evidence and its reports as a table, one row each in the same order."""
+
+    evidence: Evidence
+    reports: pd.DataFrame
+    names: dict[str, str]
+    colours: dict[str, str]
+
+
+def show(request: Request, result: Result | None) -> None:
+    """Draw the page; raises ScenarioError with everything that is wrong with the scenario."""
+    scenario = compiled(request)
+    key = source(request)
+    known = _known(key, scenario)
+    st.title(say("evidence.title", scenario=scenario.title))
+    st.markdown(say("evidence.intro"))
+    if scenario.theatre.name == "grid":
+        st.markdown(say("evidence.invented"))
+    st.info(say("evidence.not_a_forecast"), icon=":material/history_edu:")
+    labels = [
+        say("evidence.tabs.reports", n=len(known.evidence.reports)),
+        say("evidence.tabs.strengths"),
+        say("evidence.tabs.score"),
+    ]
+    reports, strengths, score = st.tabs(labels, key="evidence_tab", on_change="rerun")
+    if reports.open:
+        with reports:
+            _grades()
+            _reports(known, scenario)
+    if strengths.open:
+        with strengths:
+            _strengths(known)
+    if score.open:
+        with score:
+            _score(known, result, key)
+
+
+@st.cache_resource(max_entries=KEPT_EVIDENCE, show_spinner=False)
+def _known(key: str, _scenario: CompiledScenario) -> Known:
+    evidence = gather_evidence(_scenario)
+    names = dict(zip(_scenario.faction_ids, _scenario.faction_names, strict=True))
+    colours = dict(zip(_scenario.faction_ids, _scenario.colours, strict=True))
+    return Known(evidence, report_table(evidence, names), names, colours)
+
+
+# --- reports ---
+
+
+def _grades() -> None:
+    with st.expander(say("evidence.grades.title"), icon=":material/grade:"):
+        st.markdown(say("evidence.grades.text"))
+        left, right = st.columns(2)
+        for column, signs, head, meaning in (
+            (left, LETTERS, "letter", "source"),
+            (right, NUMBERS, "number", "claim"),
+        ):
+            rows = [(sign, say(f"evidence.grades.{sign}")) for sign in signs]
+            heads = [say(f"evidence.grades.{head}"), say(f"evidence.grades.{meaning}")]
+            column.table(pd.DataFrame(rows, columns=heads).set_index(heads[0]))
+
+
+@st.fragment
+def _reports(known: Known, scenario: CompiledScenario) -> None:
+    """The table with its filters, the selected report in full, the map."""
+    table = known.reports
+    chosen = _filtered(table, known)
+    if chosen.empty:
+        st.info(say("evidence.table.none"), icon=":material/filter_alt_off:")
+        return
+    st.caption(say("evidence.table.count", shown=len(chosen), all=len(table)))
+    shown = chosen.drop(columns=["groups", "factions"])
+    text, config = st.column_config.TextColumn, st.column_config
+    state = st.dataframe(
+        shown,
+        hide_index=True,
+        height=min(TABLE_HEIGHT, 35 * (len(shown) + 1) + 3),
+        on_select="rerun",
+        selection_mode="single-row",
+        key="evidence_reports",
+        column_order=ORDER,
+        column_config={
+            "id": text(say("evidence.table.id"), width=65, pinned=True),
+            "grade": text(
+                say("evidence.table.grade"), width=65, help=say("evidence.table.grade_help")
+            ),
+            "date": config.DateColumn(say("evidence.table.date"), width=95, format="YYYY-MM-DD"),
+            "known": config.DateColumn(
+                say("evidence.table.known"), width=95, format="YYYY-MM-DD",
+                help=say("evidence.table.known_help"),
+            ),
+            "place": text(say("evidence.table.place"), width=140),
+            "claim": text(say("evidence.table.claim"), width=380),
+            "feeds": config.ListColumn(say("evidence.table.feeds"), width=130),
+            "treatment": text(say("evidence.table.treatment"), width=300),
+            "source": text(say("evidence.table.source"), width=260),
+        },
+        alt=say("evidence.table.alt"),
+    )  # fmt: skip
+    picked: list[int] = state["selection"]["rows"]
+    if picked and picked[0] < len(chosen):
+        _card(known, str(chosen.iloc[picked[0]]["id"]), scenario)
+    st.download_button(
+        say("evidence.table.download"),
+        _csv(shown),
+        file_name=f"{scenario.name}-reports.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _filtered(table: pd.DataFrame, known: Known) -> pd.DataFrame:
+    """The rows that the filters leave."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            say("evidence.filter.text"), placeholder=say("evidence.filter.text_hint"),
+            key="evidence_text", width=280,
+        )  # fmt: skip
+        every = say("evidence.filter.all")
+        faction = st.selectbox(
+            say("evidence.filter.faction"), list(known.names.values()), index=None,
+            placeholder=every, key="evidence_faction", width=230,
+        )  # fmt: skip
+        group = st.selectbox(
+            say("evidence.filter.feeds"), [*GROUPS, NOTHING], index=None, placeholder=every,
+            format_func=lambda name: say(f"evidence.feeds_long.{name}"), key="evidence_feeds",
+            width=230,
+        )  # fmt: skip
+        letter = st.selectbox(
+            say("evidence.filter.source"), list(LETTERS), index=None, placeholder=every,
+            format_func=lambda sign: f"{sign}: {say(f'evidence.grades.{sign}')}",
+            key="evidence_letter", width=200,
+        )  # fmt: skip
+        number = st.selectbox(
+            say("evidence.filter.claim"), list(NUMBERS), index=None, placeholder=every,
+            format_func=lambda sign: f"{sign}: {say(f'evidence.grades.{sign}')}",
+            key="evidence_number", width=200,
+        )  # fmt: skip
+    keep = pd.Series(True, index=table.index)
+    for word in text.casefold().split():
+        keep &= (
+            table[["id", "place", "claim", "source"]]
+            .apply(lambda column, word=word: column.str.casefold().str.contains(word, regex=False))
+            .any(axis=1)
+        )
+    if faction:
+        keep &= table["factions"].map(lambda found: faction in found)
+    if group:
+        keep &= table["groups"].map(lambda found: group in found)
+    if letter:
+        keep &= table["grade"].str[0] == letter
+    if number:
+        keep &= table["grade"].str[1] == number
+    return table[keep]
+
+
+def _card(known: Known, name: str, scenario: CompiledScenario) -> None:
+    """One report in full."""
+    report = next(one for one in known.evidence.reports if one.id == name)
+    with st.container(border=True):
+        st.markdown(f"##### {report.id}")
+        st.text(report.claim)
+        when = day(report.date)
+        said = (
+            say("evidence.card.date_around", date=when, days=report.precision_days)
+            if report.precision_days
+            else say("evidence.card.date", date=when)
+        )
+        place = report.place or say("evidence.card.no_place")
+        st.text(
+            "\n".join(
+                [
+                    f"{said}; {say('evidence.card.known', date=day(report.known))}",
+                    say("evidence.card.place", place=place),
+                    say("evidence.card.source", source=report.source),
+                    grade_words(report.grade),
+                ]
+            )
+        )
+        if report.left_out and scenario.as_of is not None:
+            st.warning(say("evidence.card.left_out", date=day(scenario.as_of)))
+        if not report.feeds:
+            st.markdown(say("evidence.card.unused"))
+            return
+        st.markdown(say("evidence.card.feeds"))
+        rows = [
+            {
+                "what": what(use, known.names),
+                "treatment": treatment(use),
+                "line": f"{use.file}:{use.line}",
+            }
+            for use in report.feeds
+        ]
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    flat = table.assign(feeds=table["feeds"].map("; ".join))
+    return flat.to_csv(index=False).encode("utf-8-sig")  # the mark tells Excel that it is UTF-8
+
+
+# --- strengths ---
+
+
+@st.fragment
+def _strengths(known: Known) -> None:
+    evidence = known.evidence
+    st.markdown(say("evidence.strength.intro"))
+    if not evidence.strengths:
+        st.info(say("evidence.strength.none"))
+        return
+    present = list(dict.fromkeys(one.faction for one in evidence.strengths))
+    faction = st.selectbox(
+        say("evidence.strength.show"), [None, *present], key="evidence_strength", width=320,
+        format_func=lambda id: known.names[id] if id else say("evidence.strength.together"),
+    )  # fmt: skip
+    table = strength_table(evidence, known.names, known.colours, faction)
+    st.vega_lite_chart(table, strength_chart(table), width="stretch")
+    for who, force, times in disagreements(evidence)[:1]:
+        name = "force" if force else "whole"
+        said = say(f"evidence.strength.{name}", faction=known.names[who], force=force)
+        st.text(say("evidence.strength.widest", who=said, times=f"{times:.0f}"))
+    st.caption(say("evidence.strength.sum_note"))
+    with st.expander(say("evidence.strength.as_table")):
+        columns = ["label", "faction", "said", "report", "grade", "source", "claim"]
+        st.dataframe(table[columns], hide_index=True)
+
+
+# --- score ---
+
+
+@kept(2)
+def _scored(result: Result, key: str) -> Score:
+    """The score of a result; `key` changes with the scenario's files."""
+    return score_result(result)
+
+
+def _score(known: Known, result: Result | None, key: str) -> None:
+    """What was kept aside against what the runs say, and against four simple guesses."""
+    if known.evidence.observed is None:
+        st.info(say("evidence.score.no_observed"), icon=":material/visibility_off:")
+        return
+    st.markdown(say("evidence.score.intro"))
+    if result is None:
+        st.info(say("evidence.score.no_result"), icon=":material/play_circle:")
+        return
+    with st.spinner(say("evidence.score.working")):
+        score = _scored(result, key)
+    for warning in score.warnings:
+        st.warning(warning, icon=":material/warning:")
+    if score.left_out:
+        st.text(say("evidence.score.left_out", ids=", ".join(score.left_out)))
+    if not score.rows:
+        st.info(say("evidence.score.nothing"), icon=":material/event_busy:")
+        return
+    st.caption(say(f"evidence.score.{score.rows[0].view}"))
+    _figures(score)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _reliability(score)
+    with right:
+        _capture(score, known, result)
+
+
+def _figures(score: Score) -> None:
+    """The verdict in a line for each target, then the tables."""
+    skills = skill_table(score)
+    st.subheader(say("evidence.score.skill"))
+    for line in verdicts(skills):
+        st.markdown(f"- {line}")
+    number = st.column_config.NumberColumn
+    nulls = {
+        name: number(
+            say(f"evidence.score.null.{name}"), help=say(f"evidence.score.null_help.{name}"),
+            format="%.3f",
+        )
+        for name in NULLS
+    }  # fmt: skip
+    asked = st.column_config.TextColumn(say("evidence.score.asked"), width=240, pinned=True)
+    n = number(say("evidence.score.n"), help=say("evidence.score.n_help"), width=90)
+    st.dataframe(
+        skills,
+        hide_index=True,
+        column_config={
+            "asked": asked,
+            "n": n,
+            **nulls,
+            "low": number(
+                say("evidence.score.low"), help=say("evidence.score.interval_help"), format="%.3f"
+            ),
+            "high": number(say("evidence.score.high"), format="%.3f"),
+        },
+        alt=say("evidence.score.skill_alt"),
+    )
+    st.subheader(say("evidence.score.figures"))
+    table = score_table(score)
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "asked": asked,
+            "measure": st.column_config.TextColumn(say("evidence.score.measure_head"), width=130),
+            "n": n,
+            "runs": number(say("evidence.score.runs"), format="%.3f"),
+            **nulls,
+        },
+        alt=say("evidence.score.figures_alt"),
+    )
+    with st.expander(say("evidence.score.measures_title"), icon=":material/help:"):
+        used = [name for row in score.rows for name in FIGURES[row.target]]
+        for name in [*dict.fromkeys(used), "skill"]:
+            st.markdown(say(f"evidence.score.explained.{name}"))
+        for name in NULLS:
+            head = say(f"evidence.score.null.{name}")
+            st.markdown(f"**{head}**: {say(f'evidence.score.null_help.{name}')}")
+
+
+def _reliability(score: Score) -> None:
+    st.subheader(say("evidence.score.reliability.title"))
+    table = reliability_table([(row.probability, row.observed) for row in score.places])
+    if table.empty:
+        st.info(say("evidence.score.reliability.none"))
+        return
+    st.vega_lite_chart(table, reliability_chart(table), width="stretch")
+    st.caption(say("evidence.score.reliability.text"))
+    said = statements(score)
+    with st.expander(say("evidence.score.statements", n=len(said))):
+        st.dataframe(
+            said,
+            hide_index=True,
+            column_config={
+                **{name: say(f"evidence.score.columns.{name}") for name in said.columns},
+                "probability": st.column_config.NumberColumn(
+                    say("evidence.score.columns.probability"), format="percent"
+                ),
+                "happened": st.column_config.CheckboxColumn(say("evidence.score.columns.happened")),
+            },
+        )
+
+
+def _capture(score: Score, known: Known, result: Result) -> None:
+    st.subheader(say("evidence.score.capture.title"))
+    setting = result.setting
+    table = capture_table(score, known.colours, setting.evening(result.days))
+    if table.empty:
+        st.info(say("evidence.score.capture.none"))
+        return
+    st.vega_lite_chart(table, capture_chart(table), width="stretch")
+    st.caption(say("evidence.score.capture.text"))
+    with st.expander(say("evidence.score.dates")):
+        tips = ("label", "observed", "middle", "runs", "report")
+        st.dataframe(
+            table[list(tips)],
+            hide_index=True,
+            column_config={name: say(f"evidence.score.capture.tip.{name}") for name in tips},
+        )

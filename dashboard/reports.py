@@ -1,0 +1,113 @@
+"""Reports in words and as a table: what each feeds, how runs treat it, what its grade means."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dashboard.texts import say
+from dashboard.words import day, listed, whole
+from sim import CitedLine, Evidence, ReportUse
+
+GROUPS = {  # what a report feeds, in the order of a scenario's life
+    "start": ("faction", "stance", "control", "support"),
+    "strength": ("force",),
+    "event": ("event",),
+    "score": ("observed",),
+}
+NOTHING = "nothing"
+COLUMNS = (
+    "id", "grade", "date", "known", "place", "claim", "feeds", "treatment", "source", "groups",
+    "factions",
+)  # fmt: skip
+
+
+def report_table(evidence: Evidence, names: dict[str, str]) -> pd.DataFrame:
+    """One row for each report.
+
+    Columns: id, grade, date, known, place, claim, feeds (list of GROUPS' words), treatment (of the
+    first use, and how many more), source; `groups` and `factions` (sets) are for the filters.
+    """
+    rows = []
+    for report in evidence.reports:
+        groups = feeds(report)
+        said = list(dict.fromkeys(treatment(use) for use in report.feeds))
+        first = said[0] if said else ""
+        rows.append(
+            {
+                "id": report.id,
+                "grade": report.grade,
+                "date": report.date,
+                "known": report.known,
+                "place": report.place,
+                "claim": report.claim,
+                "feeds": [say(f"evidence.feeds.{group}") for group in groups],
+                "treatment": (
+                    say("evidence.table.more", first=first, n=len(said) - 1)
+                    if len(said) > 1
+                    else first
+                ),
+                "source": report.source,
+                "groups": set(groups),
+                "factions": {names.get(f, f) for use in report.feeds for f in use.factions},
+            }
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def feeds(report: ReportUse) -> tuple[str, ...]:
+    """What a report feeds: names of GROUPS in their order, or NOTHING."""
+    kinds = {use.kind for use in report.feeds}
+    found = tuple(group for group, members in GROUPS.items() if kinds & set(members))
+    return found or (NOTHING,)
+
+
+def treatment(use: CitedLine) -> str:
+    """How runs treat one line of the scenario, in a sentence."""
+    if use.kind == "observed":
+        return say(f"evidence.treatment.observed{'_left_out' if use.left_out else ''}")
+    if use.left_out:
+        return say("evidence.treatment.event_left_out")
+    low, high = (whole(number) for number in use.persons or (0.0, 0.0))
+    if use.kind == "force":
+        name = "fixed" if low == high else "drawn"
+        return say(f"evidence.treatment.{name}", low=low, high=high)
+    if use.days is None:
+        return say("evidence.treatment.given")
+    first, last = (day(when) for when in use.days)
+    if use.condition:
+        said = say("evidence.treatment.event_when", first=first, condition=use.condition)
+    elif first == last:
+        said = say("evidence.treatment.event_day", first=first)
+    else:
+        said = say("evidence.treatment.event", first=first, last=last)
+    if low != high:
+        said += " " + say("evidence.treatment.event_drawn", low=low, high=high)
+    return said
+
+
+def what(use: CitedLine, names: dict[str, str]) -> str:
+    """What one line of the scenario says, in words."""
+    factions = [names.get(name, name) for name in use.factions]
+    kind: str = use.kind
+    if kind == "force" and use.detail == "covert":
+        kind = "force_covert"
+    if kind == "observed":
+        kind = "observed_share" if use.share is not None else f"observed_place_{use.detail}"
+    return say(
+        f"evidence.what.{kind}",
+        faction=factions[0],
+        factions=listed(factions),
+        name=use.name,
+        detail=say(f"evidence.stances.{use.detail}") if use.kind == "stance" else use.detail,
+        share=f"{100 * use.share:.0f}" if use.share is not None else "",
+    )
+
+
+def grade_words(grade: str) -> str:
+    """A grade in words."""
+    return say(
+        "evidence.grades.both",
+        grade=grade,
+        source=say(f"evidence.grades.{grade[0]}"),
+        claim=say(f"evidence.grades.{grade[1]}"),
+    )
