@@ -36,7 +36,7 @@ UPLOAD_MB: Final = 10  # a scenario is text; the largest one here has 0.3 MB
 
 OPTIONS: Final[dict[str, Any]] = {
     "browser.gatherUsageStats": False,
-    "client.showErrorDetails": "none",  # a viewer cannot act on a traceback; the terminal has it
+    "client.showErrorDetails": "none",  # a viewer cannot act on a traceback
     "client.showErrorLinks": False,  # they lead to search engines
     "client.toolbarMode": "minimal",
     "logger.hideWelcomeMessage": True,
@@ -118,6 +118,7 @@ def serve(address: str, port: int | None, ready: Callable[[str], None]) -> None:
     app = App(
         APP,
         lifespan=started,
+        on_script_error=_explain,
         routes=[Route("/favicon.png", _icon)],  # until the page has named its own
         middleware=[Middleware(Guard)],
     )
@@ -180,6 +181,14 @@ def _shown(address: str) -> str:
 
 def _icon(_: Request) -> FileResponse:
     return FileResponse(theme.ICON)
+
+
+def _explain(error: Exception) -> bool:
+    """What no page has caught: say it as everything else is said; the terminal has the traceback."""
+    from dashboard.problems import show_problem
+
+    show_problem(error)
+    return True
 
 
 def _load() -> None:

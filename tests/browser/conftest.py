@@ -1,7 +1,7 @@
 """A Chromium, a dashboard of its own for each worker, and a page that is watched.
 
 The watched page fails its test if anything was written to the console as an error, if a script
-broke, or if anything but the dashboard was asked for anything.
+broke, if anything but the dashboard was asked for anything, or if the server had to complain.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def visit(chromium: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     """visit(path, **size) opens a page of the dashboard in a window of its own and watches it."""
+    before = len(server.said())
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
@@ -58,6 +59,7 @@ def visit(chromium: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert wrong == []
+    assert server.said()[before:] == ""  # a healthy server is quiet
 
 
 @pytest.fixture
