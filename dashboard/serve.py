@@ -184,7 +184,7 @@ def _icon(_: Request) -> FileResponse:
 
 
 def _explain(error: Exception) -> bool:
-    """What no page has caught: say it as everything else is said; the terminal has the traceback."""
+    """Say what no page has caught as everything else is said; the terminal has the traceback."""
     from dashboard.problems import show_problem
 
     show_problem(error)
