@@ -1,0 +1,117 @@
+/**
+ * Which part of the map is seen: from mesh units to CSS pixels and back.
+ *
+ * Linked maps share one view, so it knows one size.  The place in the middle and the zoom are kept
+ * in mesh units, so a change of size keeps what is looked at.
+ */
+
+export const MAX_ZOOM = 48;
+const MARGIN = 14; // CSS pixels left free around the whole map
+
+export class View {
+  /**
+   * @param {number} width  of the mesh, in its units
+   * @param {number} height
+   */
+  constructor(width, height) {
+    this.width = width;
+    this.height = height;
+    this.zoom = 1;
+    this.middleX = width / 2;
+    this.middleY = height / 2;
+    this.across = 1; // CSS pixels
+    this.down = 1;
+    this.fit = 1; // CSS pixels a mesh unit at zoom 1
+    this.resize(1, 1);
+  }
+
+  /** CSS pixels a mesh unit. */
+  get scale() {
+    return this.fit * this.zoom;
+  }
+
+  /**
+   * Take a new size in CSS pixels.
+   *
+   * @param {number} across
+   * @param {number} down
+   */
+  resize(across, down) {
+    this.across = across;
+    this.down = down;
+    this.fit = Math.min(
+      Math.max(1, across - 2 * MARGIN) / this.width,
+      Math.max(1, down - 2 * MARGIN) / this.height,
+    );
+    this.keepInside();
+  }
+
+  /** @param {number} x mesh units @returns {number} CSS pixels */
+  toX(x) {
+    return (x - this.middleX) * this.scale + this.across / 2;
+  }
+
+  /** @param {number} y mesh units @returns {number} CSS pixels */
+  toY(y) {
+    return (y - this.middleY) * this.scale + this.down / 2;
+  }
+
+  /**
+   * Zoom so that what lies under a pixel stays there.
+   *
+   * @param {number} px CSS pixels
+   * @param {number} py
+   * @param {number} factor above 1 to come closer
+   */
+  zoomAt(px, py, factor) {
+    const x = this.middleX + (px - this.across / 2) / this.scale;
+    const y = this.middleY + (py - this.down / 2) / this.scale;
+    this.zoom = Math.min(MAX_ZOOM, Math.max(1, this.zoom * factor));
+    this.middleX = x - (px - this.across / 2) / this.scale;
+    this.middleY = y - (py - this.down / 2) / this.scale;
+    this.keepInside();
+  }
+
+  /**
+   * Move the map by CSS pixels.
+   *
+   * @param {number} dx
+   * @param {number} dy
+   */
+  pan(dx, dy) {
+    this.middleX -= dx / this.scale;
+    this.middleY -= dy / this.scale;
+    this.keepInside();
+  }
+
+  /** Show the whole map. */
+  reset() {
+    this.zoom = 1;
+    this.keepInside();
+  }
+
+  /** Keep the map from leaving its frame. */
+  keepInside() {
+    /** @param {number} middle @param {number} size @param {number} room */
+    const held = (middle, size, room) => {
+      const half = (room / 2 - MARGIN) / this.scale;
+      return half * 2 >= size ? size / 2 : Math.min(size - half, Math.max(half, middle));
+    };
+    this.middleX = held(this.middleX, this.width, this.across);
+    this.middleY = held(this.middleY, this.height, this.down);
+  }
+}
+
+/**
+ * The longest round length that fits, for the scale bar.
+ *
+ * @param {number} metresPerPixel
+ * @param {number} longest CSS pixels
+ * @returns {{metres: number, pixels: number}}
+ */
+export function scaleBar(metresPerPixel, longest) {
+  const most = metresPerPixel * longest;
+  const ten = 10 ** Math.floor(Math.log10(most));
+  const metres = [5, 2, 1].map((n) => n * ten).find((n) => n <= most) ?? ten;
+  return { metres, pixels: metres / metresPerPixel };
+}
