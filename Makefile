@@ -67,7 +67,7 @@ pictures: $(READY) ## Make the pictures of the docs again from the current code
 
 screenshots: $(READY) ## Make the pictures of the dashboard again from the current code
 	@.ci/browser
-	$(PY) docs/screenshots.py
+	$(PY) -m docs.screenshots
 
 lint: $(READY) ## Style and types
 	$(PY) -m ruff check .

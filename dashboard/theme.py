@@ -20,7 +20,7 @@ ACCENT: Final = "#1F4E79"  # what can be pressed; 8.6 to 1 on paper, 7.9 on a pa
 # For charts of no faction in particular.  The factions have their own colours, from the scenario.
 SERIES: Final = (ACCENT, "#B5532A", "#257F76", "#8A4FA3", "#7A7A2E", "#5B6570")
 
-OPTIONS: Final[dict[str, str | int | bool | list[str]]] = {
+OPTIONS: Final[dict[str, str | bool | list[str] | list[int]]] = {
     "theme.base": "light",
     "theme.primaryColor": ACCENT,
     "theme.backgroundColor": PAPER,
@@ -31,6 +31,7 @@ OPTIONS: Final[dict[str, str | int | bool | list[str]]] = {
     "theme.borderColor": LINE,
     "theme.showWidgetBorder": True,
     "theme.baseRadius": "small",
+    "theme.paddingTop": "1rem",
     "theme.font": "sans-serif",
     "theme.headingFontSizes": ["1.9rem", "1.45rem", "1.2rem", "1.05rem", "1rem", "1rem"],
     "theme.headingFontWeights": [650, 650, 600, 600, 600, 600],
