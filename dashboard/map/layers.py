@@ -59,7 +59,10 @@ def likely(result: Result, title: str | None = None) -> Layer:
 
 def probability(result: Result, faction_id: str, title: str | None = None) -> Layer:
     """How likely one faction (or `nobody`) holds each cell; ValueError if there is none such."""
-    faction = result.setting.holders.index(faction_id)
+    holders = result.setting.holders
+    if faction_id not in holders:
+        raise ValueError(f"no faction {faction_id!r} among {holders}")
+    faction = holders.index(faction_id)
     chances = result.dataset["probability"].to_numpy()[..., faction]
     name = (*result.setting.faction_names, say("layers.nobody"))[faction]
     return Layer(

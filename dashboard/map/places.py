@@ -9,11 +9,15 @@ rank 3  landmarks: what stands alone, by the cells to which it is the nearest pl
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from sim import Setting
+
+Array = NDArray[Any]
 
 MOST_PLACES = 400
 GOVERNORATE = 4  # letters of a P-code that name the governorate: SY01 of SY0103
@@ -30,15 +34,16 @@ def ranked(setting: Setting, most: int = MOST_PLACES) -> list[Ranked]:
     for i, place in enumerate(places):
         if place.name not in bearers or place.population > places[bearers[place.name]].population:
             bearers[place.name] = i
-    seats: dict[str, int] = {}
+    seats: dict[str, int] = {}  # by governorate
     for i in sorted(bearers.values()):
         code = setting.district[places[i].cell][:GOVERNORATE]
         if places[i].population > (places[seats[code]].population if code in seats else 0):
             seats[code] = i
+    largest = set(seats.values())
     spoken = _spoken(setting, bearers)
     alone = _cells_nearest(setting)
     rank = {
-        i: 0 if i in seats.values() else 1 if i in spoken else 2 if places[i].population else 3
+        i: 0 if i in largest else 1 if i in spoken else 2 if places[i].population else 3
         for i in bearers.values()
     }
     order = sorted(
@@ -48,19 +53,18 @@ def ranked(setting: Setting, most: int = MOST_PLACES) -> list[Ranked]:
 
 
 def _spoken(setting: Setting, bearers: dict[str, int]) -> set[int]:
-    """Places whose names stand in the questions, the events or the reports."""
+    """Indices of the places whose names stand in the questions, the events or the reports."""
     texts = [event.text for event in setting.events]
     texts += [text for question in setting.questions for text in (question.place, question.text)]
     texts += [report[part] or "" for report in setting.reports.values() for part in SAID]
     text = "\n".join(texts)
-    return {
-        i
-        for name, i in bearers.items()
-        if name in text and re.search(rf"\b{re.escape(name)}\b", text)
-    }
+    # Longest first, so that "Al Hasrat" speaks of no other village called "Hasrat".
+    near = sorted((name for name in bearers if name in text), key=lambda name: (-len(name), name))
+    names = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, near))})(?!\w)") if near else None
+    return {bearers[name] for name in names.findall(text)} if names else set()
 
 
-def _cells_nearest(setting: Setting) -> np.ndarray:
+def _cells_nearest(setting: Setting) -> Array:
     """To how many cells each place is the nearest one; (places,) int."""
     if not setting.places:
         return np.zeros(0, np.int64)
