@@ -46,7 +46,7 @@ class PlaceStory:
     cell     index on the map; `id` is the same for other tools
     run      the run that is told, none for all of them
     summary  one sentence: who holds it at the start and at the end
-    telling  what happened there and why, a paragraph an item
+    telling  what happened there and why, in paragraphs
     reports  those that the telling names
     notice   what this is not
     dates    T        the evening of each entry
@@ -93,14 +93,15 @@ def place_story(result: Result, cell: int, run: int | None = None) -> PlaceStory
     chance = result.dataset["probability"].to_numpy()[:, cell]
     if run is not None:
         chance = np.eye(setting.factions + 1, dtype=np.float32)[_holders(result, cell, run)]
+    last = words.day(setting.evening(result.days))
     return PlaceStory(
         place=setting.place[cell],
         cell=cell,
         id=setting.cell_id[cell],
         area_km2=float(setting.area_km2[cell]),
         run=run,
-        summary=_summary(names, chance, run, words.day(setting.evening(result.days))),
-        telling=why.telling,
+        summary=_summary(names, chance, result.runs if run is None else 1, last),
+        telling=why.telling[1:],
         reports=reports,
         notice=why.sentences[-1],
         dates=tuple(setting.evening(entry) for entry in range(result.days + 1)),
@@ -120,11 +121,11 @@ def _holders(result: Result, cell: int, run: int) -> Array:
     return held
 
 
-def _summary(names: tuple[str, ...], chance: Array, run: int | None, last: str) -> str:
-    """Who holds the place at the start and on the last evening."""
-    first = names[int(chance[0].argmax())]
-    end = int(chance[-1].argmax())
-    if run is not None:
-        return say("place.summary.run", start=first, end=names[end], date=last)
-    percent = words.percent(float(chance[-1, end]))
-    return say("place.summary.likely", start=first, end=names[end], percent=percent, date=last)
+def _summary(names: tuple[str, ...], chance: Array, runs: int, last: str) -> str:
+    """Who holds the place at the start, and who on the last evening in most runs."""
+    first, end = int(chance[0].argmax()), int(chance[-1].argmax())
+    often = words.how_often(round(float(chance[-1, end]) * runs), runs)
+    return say(
+        "place.summary", start=names[first], end=names[end], date=last,
+        often=f" {often}" if often else "",
+    )  # fmt: skip

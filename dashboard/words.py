@@ -47,15 +47,6 @@ def how_often(n: int, runs: int) -> str:
     return say("charts.often.some", n=whole(n), runs=whole(runs))
 
 
-def percent(share: float) -> str:
-    """A share of 0 to 1 in whole per cent that never rounds to a false 0 or 100."""
-    if 0 < share < 0.01:
-        return say("charts.percent.tiny")
-    if 0.99 < share < 1:
-        return say("charts.percent.nearly")
-    return say("charts.percent.whole", n=f"{100 * share:.0f}")
-
-
 def escaped(text: str) -> str:
     """Text from a scenario for `st.markdown`, so that none of it is taken for formatting."""
     return re.sub(r"([\\`*_{}\[\]()<>#+\-!|~$:])", r"\\\1", text)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dashboard.charts.fan import FONT, GREY, INK, RULE, thinned
+from dashboard.charts.fan import CONFIG, INK, Spec, days_axis, moment, thinned
 from dashboard.place import PlaceStory
 from dashboard.texts import say
 
-Spec = dict[str, Any]
-
-HEIGHT = 130  # px
+HEIGHT = 210  # px, with its legend
 
 
 def chance_data(story: PlaceStory) -> pd.DataFrame:
@@ -47,11 +44,8 @@ def chance_spec(story: PlaceStory, shown: date | None = None) -> Spec:
     """The chart without its data; `shown` draws a line at the day that the map shows."""
     found = holders(story)
     names = [story.names[number] for number in found]
-    dates: Spec = {
-        "field": "date", "type": "temporal", "title": None,
-        "axis": {"format": "%b %y", "tickCount": 4, "labelFlush": True, "labelOverlap": True,
-                 "grid": False},
-    }  # fmt: skip
+    dates = days_axis((story.dates[0], story.dates[-1]))
+    dates["axis"] |= {"tickCount": 3, "grid": False}
     area: Spec = {
         "mark": {"type": "area", "stroke": INK, "strokeWidth": 0.7},
         "encoding": {
@@ -65,7 +59,7 @@ def chance_spec(story: PlaceStory, shown: date | None = None) -> Spec:
                       "legend": {"orient": "top", "direction": "vertical", "title": None,
                                  "symbolType": "square", "symbolStrokeColor": INK,
                                  "symbolStrokeWidth": 0.7, "labelLimit": 260}},
-            "order": {"field": "number", "type": "quantitative"},
+            "order": {"field": "number", "type": "quantitative", "sort": "descending"},
             "tooltip": [
                 {"field": "date", "type": "temporal", "format": "%-d %B %Y",
                  "title": say("charts.fan.read.date")},
@@ -77,21 +71,15 @@ def chance_spec(story: PlaceStory, shown: date | None = None) -> Spec:
     }  # fmt: skip
     layers = [area]
     if shown is not None:
-        moment = {"year": shown.year, "month": shown.month, "date": shown.day}
         rule = {"strokeWidth": 1.5, "strokeDash": [4, 3]}
         layers += [
             {"data": {"values": [{}]}, "mark": {"type": "rule", "color": colour, **rule, **offset},
-             "encoding": {"x": {"datum": moment, "type": "temporal"}}}
+             "encoding": {"x": {"datum": moment(shown), "type": "temporal"}}}
             for colour, offset in (("white", {"strokeDashOffset": 4}), (INK, {}))
         ]  # fmt: skip
     return {
         "description": say("charts.chance.description", place=story.place),
         "height": HEIGHT,
         "layer": layers,
-        "config": {
-            "view": {"stroke": None},
-            "axis": {"labelFontSize": FONT, "labelColor": GREY, "gridColor": RULE,
-                     "domain": False, "tickColor": RULE},
-            "legend": {"labelFontSize": FONT, "labelColor": INK},
-        },
-    }  # fmt: skip
+        "config": CONFIG,
+    }

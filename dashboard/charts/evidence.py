@@ -29,6 +29,7 @@ META = {
         "actions": {"export": True, "source": False, "compiled": False, "editor": False}
     }
 }
+FIT_WIDTH = {"type": "fit-x", "contains": "padding"}  # the height is that of the rows
 # A white dot with an outline: it is seen on every faction's colour.
 DOT: dict[str, Any] = {
     "type": "point", "filled": True, "fill": "#FFFFFF", "stroke": INK, "strokeWidth": 1.5,
@@ -112,7 +113,9 @@ def strength_table(
 
 def strength_chart(table: pd.DataFrame) -> dict[str, Any]:
     """Range bars in the factions' colours, figures of reports as lines and dots; persons, log."""
-    labels = table.drop_duplicates("row")["label"].tolist()
+    rows_shown = table.drop_duplicates("row")
+    labels = rows_shown["label"].tolist()
+    drawn = (rows_shown["kind"] == "drawn").tolist()
     title = say("evidence.strength.axis")
     rows: dict[str, Any] = {
         "field": "row",
@@ -122,6 +125,10 @@ def strength_chart(table: pd.DataFrame) -> dict[str, Any]:
         "axis": {
             "labelExpr": f"{json.dumps(labels)}[datum.value]",
             "labelLimit": LABEL_WIDTH,
+            "labelFontWeight": {
+                "condition": {"test": f"{json.dumps(drawn)}[datum.value]", "value": "bold"},
+                "value": "normal",
+            },
             "ticks": False,
             "domain": False,
             "grid": True,
@@ -145,7 +152,8 @@ def strength_chart(table: pd.DataFrame) -> dict[str, Any]:
     return {
         "usermeta": META,
         "description": say("evidence.strength.alt", rows=len(labels)),
-        "height": {"step": ROW_HEIGHT},
+        "autosize": FIT_WIDTH,
+        "height": ROW_HEIGHT * max(len(labels), 1),
         "layer": [
             {
                 "transform": [{"filter": "datum.kind === 'drawn'"}],

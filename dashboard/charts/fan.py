@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -24,24 +25,54 @@ Array = NDArray[Any]
 Spec = dict[str, Any]
 
 MOST_DATES = 120  # more cannot be told apart on a panel's width
-PANEL_HEIGHT = 62  # px
+CHART_HEIGHT, LEAST_HEIGHT, MOST_HEIGHT = 330, 62, 150  # px, of all panels, of one
 INK, GREY, RULE = "#1D2126", "#5A6068", "#E4E6E9"
-LEAST_SPAN = (
-    0.1  # a panel shows at least this share of its largest value, so that noise stays small
-)
+LEAST_SPAN = 0.1  # least height of a panel, of its largest value: noise must look small
+STILL = 0.002  # who changes by less than this share of its value gets no panel, but a word
+SHORT = 100  # days; axes of shorter spans show days, of longer ones months
 NEUTRAL = "#6B7280"  # for what belongs to no faction
 FONT = 12  # px
+AMOUNTS = {  # the base line of zero needs no word, and lines begin on it
+    "share": "datum.value ? format(datum.value, '~g') + ' %' : ''",
+    "count": "datum.value ? format(datum.value, '~s') : ''",
+}
+FACE = "Source Sans, Source Sans 3, sans-serif"  # the page's
+INSIDE: dict[str, Any] = {  # labels on their lines, within the panel: all of its width is data
+    "ticks": False, "minExtent": 0, "maxExtent": 0, "labelAlign": "left", "labelPadding": -3,
+    "labelBaseline": "bottom", "labelOffset": -1,
+}  # fmt: skip
+CONFIG: dict[str, Any] = {
+    "font": FACE,
+    "title": {"font": FACE},
+    "view": {"stroke": None},
+    "axis": {
+        "labelFontSize": FONT, "labelColor": GREY, "gridColor": RULE, "domain": False,
+        "tickColor": RULE,
+    },
+    "legend": {"labelFontSize": FONT, "labelColor": INK},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel of a fan chart; `low` and `high` bound its axis."""
+    """One panel of a fan chart: a faction, and the least and the largest value of its band."""
 
     number: int
     name: str
     colour: str
     low: float
     high: float
+
+    @property
+    def still(self) -> bool:
+        """Whether it hardly changes, on no day of any run that counts."""
+        return self.high - self.low <= STILL * self.high
+
+    @property
+    def axis(self) -> tuple[float, float]:
+        """The bounds of its axis: never so close that noise looks large, never below zero."""
+        room = max(0.0, LEAST_SPAN * self.high - (self.high - self.low)) / 2
+        return max(0.0, self.low - room), self.high + room
 
 
 def thinned(days: int, most: int = MOST_DATES) -> Array:
@@ -86,20 +117,21 @@ def panels(result: Result, quantity: str) -> tuple[Panel, ...]:
         low, high = float(rows["p10"].min()), float(rows["p90"].max())
         if high <= 0.0:
             continue
-        room = max(0.0, LEAST_SPAN * high - (high - low))
         name, colour = say("charts.fan.everyone"), NEUTRAL
         if QUANTITIES[quantity].by_faction:
             name, colour = setting.faction_names[number], setting.colours[number]
-        found.append(Panel(int(number), name, colour, max(0.0, low - room / 2), high + room / 2))
+        found.append(Panel(int(number), name, colour, low, high))
     return tuple(found)
 
 
-def fan_spec(quantity: str, shown: Sequence[Panel], *, km2: float) -> Spec:
+def fan_spec(quantity: str, shown: Sequence[Panel], *, span: tuple[date, date], km2: float) -> Spec:
     """The chart of some panels, one below the other, without its data.
 
-    km2  area of the map, to say shares in km2 too
+    span  the first and the last date
+    km2   area of the map, to say shares in km2 too
     """
     last = len(shown) - 1
+    height = min(MOST_HEIGHT, max(LEAST_HEIGHT, CHART_HEIGHT // len(shown)))
     return {
         "description": say(
             "charts.fan.description",
@@ -107,30 +139,43 @@ def fan_spec(quantity: str, shown: Sequence[Panel], *, km2: float) -> Spec:
             names=", ".join(panel.name for panel in shown),
         ),
         "spacing": 6,
-        "vconcat": [_panel(quantity, panel, km2, i == last) for i, panel in enumerate(shown)],
-        "config": {
-            "view": {"stroke": None},
-            "axis": {
-                "labelFontSize": FONT, "labelColor": GREY, "gridColor": RULE, "domain": False,
-                "tickColor": RULE,
-            },
-        },
+        "vconcat": [
+            {"height": height, **_panel(quantity, panel, span, km2, i == last)}
+            for i, panel in enumerate(shown)
+        ],
+        "config": CONFIG,
+    }
+
+
+def days_axis(span: tuple[date, date]) -> Spec:
+    """The horizontal axis of dates; its bounds are said, as data come later than the chart."""
+    short = (span[1] - span[0]).days < SHORT
+    return {
+        "field": "date", "type": "temporal", "title": None,
+        "scale": {"domain": [moment(day) for day in span]},
+        "axis": {"format": "%-d %b" if short else "%b %Y", "tickCount": 5, "labelFlush": True,
+                 "labelOverlap": True},
     }  # fmt: skip
 
 
-def _panel(quantity: str, panel: Panel, km2: float, labelled: bool) -> Spec:
+def moment(day: date) -> Spec:
+    """A date as Vega-Lite has it."""
+    return {"year": day.year, "month": day.month, "date": day.day}
+
+
+def _panel(
+    quantity: str, panel: Panel, span: tuple[date, date], km2: float, labelled: bool
+) -> Spec:
     """One faction: the band, the middle line with a dark edge, and what a pointer reads."""
     numbers = ".1f" if quantity == "area" else ",.0f"
-    dates: Spec = {
-        "field": "date", "type": "temporal", "title": None,
-        "axis": {"format": "%-d %b %y", "tickCount": 5, "labels": labelled, "ticks": labelled,
-                 "labelFlush": True, "labelOverlap": True},
-    }  # fmt: skip
+    dates = days_axis(span)
+    dates["axis"] |= {"labels": labelled, "ticks": labelled}
+    label = AMOUNTS["share" if quantity == "area" else "count"]
     amounts: Spec = {
         "field": "p50", "type": "quantitative", "title": None,
-        "scale": {"domain": [panel.low, panel.high], "nice": 3},
-        "axis": {"tickCount": 3, "format": "~s" if quantity != "area" else "~g",
-                 "minExtent": 36, "maxExtent": 36},
+        "scale": {"domain": list(panel.axis), "nice": 2},
+        "axis": {"tickCount": 2, "labelExpr": label, **INSIDE,
+                 **({} if quantity == "area" else {"tickMinStep": 1})},
     }  # fmt: skip
     line = {"x": dates, "y": amounts}
     read = [
@@ -152,7 +197,6 @@ def _panel(quantity: str, panel: Panel, km2: float, labelled: bool) -> Spec:
         )  # fmt: skip
     band = {"x": dates, "y": {**amounts, "field": "p10"}, "y2": {"field": "p90"}}
     return {
-        "height": PANEL_HEIGHT,
         "title": {
             "text": panel.name, "anchor": "start", "frame": "group", "fontSize": FONT + 1,
             "fontWeight": 600, "color": INK, "offset": 2,
@@ -163,7 +207,7 @@ def _panel(quantity: str, panel: Panel, km2: float, labelled: bool) -> Spec:
              "encoding": band},
             {"mark": {"type": "line", "color": INK, "strokeWidth": 3.6, "clip": True},
              "encoding": line},
-            {"mark": {"type": "line", "color": panel.colour, "strokeWidth": 2, "clip": True},
+            {"mark": {"type": "line", "color": panel.colour, "strokeWidth": 2.4, "clip": True},
              "encoding": line},
             {"mark": {"type": "rule", "opacity": 0, "strokeWidth": 8},
              "encoding": {"x": dates, "tooltip": read}},

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from scipy.stats import binom
 
-from dashboard.charts.evidence import DOT, META
+from dashboard.charts.evidence import DOT, FIT_WIDTH, META
 from dashboard.texts import say
 from dashboard.theme import ACCENT, INK, LINE, PANEL, SERIES
 from sim import Score
@@ -23,6 +23,7 @@ FIGURES = {  # of each target: what is measured
     "shares": ("crps", "error"),
 }
 BINS = 5
+ROW_HEIGHT = 26  # px
 BAND = (0.05, 0.95)
 TEXT = {"labelColor": INK, "titleColor": INK}
 
@@ -35,13 +36,13 @@ def score_table(score: Score) -> pd.DataFrame:
     rows = []
     for row in score.rows:
         for figure in FIGURES[row.target]:
-            value = getattr(row.figures, figure)
+            unit = f"_{row.target}" if figure == "crps" else ""  # in days, or in shares of the map
             rows.append(
                 {
                     "asked": say(f"evidence.score.target.{row.target}"),
-                    "measure": say(f"evidence.score.measure.{figure}"),
+                    "measure": say(f"evidence.score.measure.{figure}{unit}"),
                     "n": row.n,
-                    "runs": value,
+                    "runs": getattr(row.figures, figure),
                     **{name: getattr(row.null[name], figure) for name in NULLS},
                 }
             )
@@ -199,7 +200,10 @@ def reliability_chart(table: pd.DataFrame) -> dict[str, Any]:
                         "type": "nominal",
                         "title": None,
                         "scale": {"domain": [inside, outside], "range": [ACCENT, SERIES[1]]},
-                        "legend": {"orient": "top", "labelLimit": 0},
+                        "legend": {
+                            "orient": "top", "labelLimit": 0, "symbolSize": 110,
+                            "symbolOpacity": 1, "labelColor": INK,
+                        },
                     },
                     "shape": {
                         "field": "verdict",
@@ -294,7 +298,8 @@ def capture_chart(table: pd.DataFrame) -> dict[str, Any]:
     return {
         "usermeta": META,
         "description": say("evidence.score.capture.alt", n=len(table)),
-        "height": {"step": 26},
+        "autosize": FIT_WIDTH,
+        "height": ROW_HEIGHT * max(len(table), 1),
         "layer": [
             {
                 "transform": [{"filter": "datum.first != null"}],

@@ -192,9 +192,9 @@ def test_a_map_of_an_earlier_day_shows_that_day(two_valleys_result: Result, tmp_
     assert first.read_bytes() != last.read_bytes()
 
 
-@pytest.mark.parametrize("entry", [-1, 91])
+@pytest.mark.parametrize("entry", [-1, 61])
 def test_a_day_that_was_not_simulated_is_refused(
     two_valleys_result: Result, tmp_path: Path, entry: int
 ) -> None:
-    with pytest.raises(ExportError, match="it has 0, the start, to 90"):
+    with pytest.raises(ExportError, match="it has 0, the start, to 60"):
         export(two_valleys_result, "png", tmp_path / "map.png", entry=entry)
