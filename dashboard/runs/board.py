@@ -37,7 +37,6 @@ NICE = 10  # how far the engine stands back behind the pages; 0 not at all, 19 f
 SETTING = 10_000_000  # bytes of a loaded result besides its arrays and tables ...
 SETTING_PER_CELL = 3_000  # ... and for each cell: outlines, names, neighbours (measured: 3.1 kB)
 JOB = 10_000  # bytes of a job without a result
-DOORS = 16  # results that may be read from disk at once
 
 
 class Simulate(Protocol):
@@ -175,7 +174,7 @@ class Board:
         self._store, self._run, self._free = store, run, free
         self._kept: Lru[str, Job] = Lru(limit, _weight)
         self._keys: Lru[str, str] = Lru(NOTED)
-        self._doors = [threading.Lock() for _ in range(DOORS)]
+        self._reading = threading.Lock()
         self._change = threading.Condition()  # guards what follows
         self._live: dict[str, Job] = {}  # waits, runs, or is being written to disk
         self._queue: deque[tuple[Job, CompiledScenario]] = deque()
@@ -234,7 +233,7 @@ class Board:
         """The job of a result on disk; threads that ask for the same one read it once."""
         if self._store is None or key not in self._store:
             return None
-        with self._doors[int(key[:8], 16) % DOORS]:
+        with self._reading:
             job = self._kept.get(key)
             if job is not None:
                 return job
@@ -278,7 +277,8 @@ class Board:
             if result is not None and not result.interrupted and self._store is not None:
                 self._store.save(job.key, result)
             with self._change:
-                del self._live[job.key]
+                if self._live.get(job.key) is job:  # else it was asked for again meanwhile
+                    del self._live[job.key]
             del job, scenario, result  # what is no longer kept must not stay until the next job
 
     def _result(self, job: Job, scenario: CompiledScenario) -> Result | None:
@@ -301,7 +301,7 @@ class Board:
             else:
                 job._give_up("failed", error)
         except MemoryError:
-            job._give_up("failed", BadiaError(say("runs.error.memory-out", what=lower(request))))
+            job._give_up("failed", BadiaError(say("runs.error.memory-out", what=lower(scenario))))
         except BaseException as defect:  # also what a doctrine may raise: the queue goes on
             traceback.print_exc(file=sys.stderr)
             kind = type(defect).__name__

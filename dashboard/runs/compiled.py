@@ -9,7 +9,7 @@ from dashboard.runs.lru import Lru
 from dashboard.runs.request import Request
 from sim import CompiledScenario, ScenarioError, doctrine_names, load_scenario
 
-KEPT = 8  # scenarios; at resolution 7 one takes some 60 MB
+KEPT = 32  # scenarios; small, as all of one resolution share their theatre
 
 _kept: Lru[str, CompiledScenario | ScenarioError] = Lru(KEPT)
 _loading = Lock()

@@ -11,7 +11,7 @@ from sim import BadiaError, CompiledScenario, memory_needed
 PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")
 SPARE = 256 * 2**20  # left to the pages that are shown meanwhile
-FINEST = 5  # H3 resolution below which a theatre cannot be had
+COARSEST = ("5", "grid")  # maps that cannot be had any coarser, as their theatres call them
 GIGABYTE, MEGABYTE = 1e9, 1e6
 
 
@@ -30,13 +30,14 @@ def check_memory(scenario: CompiledScenario, request: Request, free: int | None)
     needed = memory_needed(scenario, request.runs) + SPARE
     if free is not None and needed > free:
         raise BadiaError(
-            say("runs.error.memory", needed=size(needed), free=size(free), what=lower(request))
+            say("runs.error.memory", needed=size(needed), free=size(free), what=lower(scenario))
         )
 
 
-def lower(request: Request) -> str:
+def lower(scenario: CompiledScenario) -> str:
     """What a viewer may lower to need less, in words."""
-    return say("runs.lower.runs" if request.resolution == FINEST else "runs.lower.resolution")
+    coarsest = scenario.theatre.label in COARSEST
+    return say("runs.lower.runs" if coarsest else "runs.lower.resolution")
 
 
 def size(count: int) -> str:

@@ -16,6 +16,7 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from sim import BadiaError, Result
 LIMIT = 2 * 10**9  # bytes on disk
 STALE = 24 * 3600.0  # seconds after which what an interrupted write left behind is swept away
 KEY = re.compile(r"[0-9a-f]{64}")
+
+_files = threading.Lock()  # HDF5, which NetCDF files are made of, crashes where two threads meet
 
 
 def cache_folder() -> Path:
@@ -71,7 +74,8 @@ class Store:
         if not folder.is_dir():
             return None
         try:
-            result = Result.load(folder)
+            with _files:
+                result = Result.load(folder)
             os.utime(folder)
         except (BadiaError, OSError, ValueError, KeyError) as problem:
             _log(f"A kept result could not be read and was removed: {problem}")
@@ -82,7 +86,8 @@ class Store:
     def save(self, key: str, result: Result) -> bool:
         """Keep a result; older ones go if there is no room for all.  False if it was not kept."""
         try:
-            result.save(self._results / key)
+            with _files:
+                result.save(self._results / key)
         except BadiaError as problem:
             _log(f"A result could not be kept: {problem}")
             return False
