@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
+from dashboard.map.markers import NO_FACTION, REPORT, Cited, Marker
 from dashboard.texts import say
 from dashboard.words import day, listed, whole
 from sim import CitedLine, Evidence, ReportUse
@@ -15,6 +18,8 @@ GROUPS = {  # what a report feeds, in the order of a scenario's life
     "score": ("observed",),
 }
 NOTHING = "nothing"
+NEAR_KM = 15
+KM_PER_DEGREE = 111.2
 COLUMNS = (
     "id", "grade", "date", "known", "place", "claim", "feeds", "treatment", "source", "groups",
     "factions",
@@ -111,3 +116,41 @@ def grade_words(grade: str) -> str:
         source=say(f"evidence.grades.{grade[0]}"),
         claim=say(f"evidence.grades.{grade[1]}"),
     )
+
+
+def spot_markers(evidence: Evidence) -> tuple[Marker, ...]:
+    """A marker for each spot that reports speak of, with all of its reports."""
+    spots: dict[tuple[float, float], list[ReportUse]] = {}
+    for report in evidence.reports:
+        if report.lon is not None and report.lat is not None:
+            spots.setdefault((report.lon, report.lat), []).append(report)
+    return tuple(
+        Marker(
+            id=there[0].id,
+            kind=REPORT,
+            lon=lon,
+            lat=lat,
+            first=0,
+            last=0,
+            faction=NO_FACTION,
+            text=there[0].place,
+            reports=tuple(
+                Cited(one.id, one.date.isoformat(), one.grade, one.source, one.claim)
+                for one in there
+            ),
+        )
+        for (lon, lat), there in spots.items()
+    )
+
+
+def nearby(evidence: Evidence, lon: float, lat: float) -> list[ReportUse]:
+    """The reports whose place lies within NEAR_KM of a point, nearest first."""
+    east = math.cos(math.radians(lat))
+    found = []
+    for report in evidence.reports:
+        if report.lon is None or report.lat is None:
+            continue
+        km = KM_PER_DEGREE * math.hypot((report.lon - lon) * east, report.lat - lat)
+        if km <= NEAR_KM:
+            found.append((km, report))
+    return [report for _, report in sorted(found, key=lambda pair: pair[0])]

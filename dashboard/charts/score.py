@@ -46,7 +46,9 @@ def score_table(score: Score) -> pd.DataFrame:
                     **{name: getattr(row.null[name], figure) for name in NULLS},
                 }
             )
-    return pd.DataFrame(rows, columns=["asked", "measure", "n", "runs", *NULLS])
+    numbers = ["runs", *NULLS]
+    table = pd.DataFrame(rows, columns=["asked", "measure", "n", *numbers])
+    return table.astype(dict.fromkeys(numbers, float))
 
 
 def skill_table(score: Score) -> pd.DataFrame:
@@ -65,7 +67,10 @@ def skill_table(score: Score) -> pd.DataFrame:
         }
         for row in score.rows
     ]
-    return pd.DataFrame(rows, columns=["asked", "n", *NULLS, "low", "high"])
+    numbers = [*NULLS, "low", "high"]
+    return pd.DataFrame(rows, columns=["asked", "n", *numbers]).astype(
+        dict.fromkeys(numbers, float)
+    )
 
 
 def verdicts(skills: pd.DataFrame) -> list[str]:

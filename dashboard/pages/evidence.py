@@ -21,16 +21,40 @@ from dashboard.charts.score import (
     verdicts,
 )
 from dashboard.kept import kept
-from dashboard.reports import GROUPS, NOTHING, grade_words, report_table, treatment, what
+from dashboard.map.blob import Packed, pack
+from dashboard.map.component import badia_map
+from dashboard.map.layers import start
+from dashboard.problems import guard
+from dashboard.reports import (
+    GROUPS,
+    NEAR_KM,
+    NOTHING,
+    grade_words,
+    nearby,
+    report_table,
+    spot_markers,
+    treatment,
+    what,
+)
 from dashboard.runs import Request, compiled
 from dashboard.runs.keys import source
 from dashboard.texts import say
-from dashboard.words import day
-from sim import CompiledScenario, Evidence, Result, Score, gather_evidence, score_result
+from dashboard.words import day, escaped
+from sim import (
+    CompiledScenario,
+    Evidence,
+    ReportUse,
+    Result,
+    Score,
+    Setting,
+    gather_evidence,
+    score_result,
+)
 
 LETTERS, NUMBERS = "ABCDEF", "123456"
 ORDER = ("id", "grade", "date", "place", "claim", "feeds", "treatment", "source", "known")
 TABLE_HEIGHT = 420  # px
+MAP_HEIGHT = 460  # px
 KEPT_EVIDENCE = 8  # scenarios
 
 
@@ -49,7 +73,7 @@ def show(request: Request, result: Result | None) -> None:
     scenario = compiled(request)
     key = source(request)
     known = _known(key, scenario)
-    st.title(say("evidence.title", scenario=scenario.title))
+    st.title(say("evidence.title", scenario=escaped(scenario.title)))
     st.markdown(say("evidence.intro"))
     if scenario.theatre.name == "grid":
         st.markdown(say("evidence.invented"))
@@ -64,6 +88,7 @@ def show(request: Request, result: Result | None) -> None:
         with reports:
             _grades()
             _reports(known, scenario)
+            _map(known, scenario, key)
     if strengths.open:
         with strengths:
             _strengths(known)
@@ -97,6 +122,7 @@ def _grades() -> None:
 
 
 @st.fragment
+@guard()
 def _reports(known: Known, scenario: CompiledScenario) -> None:
     """The table with its filters, the selected report in full, the map."""
     table = known.reports
@@ -135,7 +161,7 @@ def _reports(known: Known, scenario: CompiledScenario) -> None:
     )  # fmt: skip
     picked: list[int] = state["selection"]["rows"]
     if picked and picked[0] < len(chosen):
-        _card(known, str(chosen.iloc[picked[0]]["id"]), scenario)
+        _card(known, known.evidence.reports[int(chosen.index[picked[0]])], scenario)
     st.download_button(
         say("evidence.table.download"),
         _csv(shown),
@@ -191,12 +217,10 @@ def _filtered(table: pd.DataFrame, known: Known) -> pd.DataFrame:
     return table[keep]
 
 
-def _card(known: Known, name: str, scenario: CompiledScenario) -> None:
+def _card(known: Known, report: ReportUse, scenario: CompiledScenario) -> None:
     """One report in full."""
-    report = next(one for one in known.evidence.reports if one.id == name)
     with st.container(border=True):
-        st.markdown(f"##### {report.id}")
-        st.text(report.claim)
+        st.markdown(f"**{escaped(report.id)}**: {escaped(report.claim)}")
         when = day(report.date)
         said = (
             say("evidence.card.date_around", date=when, days=report.precision_days)
@@ -219,7 +243,6 @@ def _card(known: Known, name: str, scenario: CompiledScenario) -> None:
         if not report.feeds:
             st.markdown(say("evidence.card.unused"))
             return
-        st.markdown(say("evidence.card.feeds"))
         rows = [
             {
                 "what": what(use, known.names),
@@ -228,7 +251,8 @@ def _card(known: Known, name: str, scenario: CompiledScenario) -> None:
             }
             for use in report.feeds
         ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True)
+        names = {name: say(f"evidence.card.{name}") for name in rows[0]}
+        st.table(pd.DataFrame(rows).rename(columns=names).set_index(names["what"]))
 
 
 def _csv(table: pd.DataFrame) -> bytes:
@@ -236,10 +260,55 @@ def _csv(table: pd.DataFrame) -> bytes:
     return flat.to_csv(index=False).encode("utf-8-sig")  # the mark tells Excel that it is UTF-8
 
 
+# --- the map ---
+
+
+@dataclass(frozen=True)
+class Spots:
+    """The map at the start with a marker at each spot that reports speak of.
+
+    placed  how many reports stand on it
+    """
+
+    packed: Packed
+    setting: Setting
+    placed: int
+
+
+@st.cache_resource(max_entries=KEPT_EVIDENCE, show_spinner=False)
+def _spots(key: str, _scenario: CompiledScenario, _known: Known) -> Spots:
+    setting = Setting.of(_scenario)
+    markers = spot_markers(_known.evidence)
+    packed = pack(setting, [start(setting)], markers=markers)
+    return Spots(packed, setting, sum(len(marker.reports) for marker in markers))
+
+
+@st.fragment
+@guard()
+def _map(known: Known, scenario: CompiledScenario, key: str) -> None:
+    """Where the reports are from; a click lists those from around there."""
+    st.subheader(say("evidence.map.title"))
+    spots = _spots(key, scenario, known)
+    reports = known.evidence.reports
+    st.caption(say("evidence.map.caption", shown=spots.placed, all=len(reports)))
+    seen = badia_map(spots.packed, key="evidence_map", height=MAP_HEIGHT, compact=True)
+    if seen.cell is None:
+        st.caption(say("evidence.map.pick"))
+        return
+    setting = spots.setting
+    lon, lat = float(setting.lon[seen.cell]), float(setting.lat[seen.cell])
+    around = nearby(known.evidence, lon, lat)
+    name = "near" if around else "none"
+    st.text(say(f"evidence.map.{name}", place=setting.place[seen.cell], km=NEAR_KM))
+    for report in around:
+        _card(known, report, scenario)
+
+
 # --- strengths ---
 
 
 @st.fragment
+@guard()
 def _strengths(known: Known) -> None:
     evidence = known.evidence
     st.markdown(say("evidence.strength.intro"))

@@ -115,8 +115,8 @@ class Strength:
     low, high  persons; all forces together: the sums, which few runs come near
     covert   whether it is a hidden network
     reports  ids that the force cites
-    figures  numbers in those reports; one that several forces of the faction cite speaks of them
-             together, and so stands at the faction
+    figures  numbers in those reports; a report that several forces of the faction cite, or that
+             counts more than the force may have, speaks of more than it: it stands at the faction
     """
 
     faction: str
@@ -321,7 +321,15 @@ def _strengths(draft: Draft, scenario: CompiledScenario) -> tuple[Strength, ...]
 
         others = [name for name in scenario.faction_names if name != own_name]
         named = {name: figures(name, claims.get(name, ""), others) for name in cited}
-        shared = tuple(name for name, times in cited.items() if times > 1)
+        above = {
+            name
+            for force in forces
+            for name in force.reports
+            if named[name] and all(figure.low > force.persons[1] for figure in named[name])
+        }
+        shared = tuple(name for name in cited if cited[name] > 1 or name in above)
+        if len(forces) == 1:
+            shared = ()
         if len(forces) > 1:
             found.append(
                 Strength(

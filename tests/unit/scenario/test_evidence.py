@@ -35,13 +35,9 @@ def test_every_report_is_told_in_the_order_of_its_file(name, found):
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_report_feeds_nothing_only_where_the_check_warns_of_it(name, found):
-    warned = {
-        report
-        for report in (one.id for one in found[name].reports)
-        for warning in check_report(name)["warnings"]
-        if f"no line cites report '{report}'." in warning["found"]
-    }
-    assert set(found[name].unused) == warned
+    said = {warning["found"] for warning in check_report(name)["warnings"]}
+    warned = [r.id for r in found[name].reports if f"no line cites report '{r.id}'." in said]
+    assert list(found[name].unused) == warned
 
 
 def test_a_report_that_no_line_cites_is_said_to_be_unused(copied):
@@ -127,8 +123,16 @@ def test_a_faction_is_as_strong_as_its_forces_together(found):
 
 def test_a_report_that_several_forces_cite_speaks_of_them_together(found):
     of_is = [one for one in found["hajin-pocket"].strengths if one.faction == "IS"]
-    assert of_is[0].figures == (Figure("R09", 4000, 6000),)
+    assert Figure("R09", 4000, 6000) in of_is[0].figures
     assert of_is[1].figures == (Figure("R11", 2000, 8000),)
+
+
+def test_a_report_that_counts_more_than_a_force_may_have_speaks_of_its_faction(found):
+    of_is = [one for one in found["hajin-pocket"].strengths if one.faction == "IS"]
+    assert Figure("R10", 14000, 14000) in of_is[0].figures  # cited for 200 to 800 in hiding
+    assert of_is[3].figures == ()
+    lone = [one for one in found["hajin-pocket"].strengths if one.faction == "IRN"]
+    assert lone[0].figures == (Figure("R24", 8000, 8000),)
 
 
 def test_numbers_of_another_faction_say_nothing_of_this_one(found):
