@@ -11,13 +11,12 @@ import json
 import tempfile
 import zipfile
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.kept import kept
+from dashboard.kept import Recalled, kept
 from dashboard.place import PlaceStory
 from dashboard.tables import QUANTITIES, quantiles
 from dashboard.texts import say
@@ -35,18 +34,19 @@ def buttons(key: str, result: Result, entry: int | None = None) -> None:
     """
     shown = result.days if entry is None else entry
     when = result.setting.evening(shown)
+    later = Recalled(result)
     with st.container(horizontal=True):
         st.download_button(
-            say("downloads.tables"), partial(tables_zip, result), file_name(result, "tables.zip"),
+            say("downloads.tables"), lambda: tables_zip(later()), file_name(result, "tables.zip"),
             ZIP, key=f"tables-{key}", on_click="ignore", icon=":material/table:",
         )  # fmt: skip
         st.download_button(
-            say("downloads.geojson"), partial(geojson_bytes, result, shown),
+            say("downloads.geojson"), lambda: geojson_bytes(later(), shown),
             file_name(result, "map.geojson", when), GEOJSON, key=f"geojson-{key}",
             on_click="ignore", icon=":material/layers:",
         )  # fmt: skip
         st.download_button(
-            say("downloads.png"), partial(png_bytes, result, shown),
+            say("downloads.png"), lambda: png_bytes(later(), shown),
             file_name(result, "map.png", when), PNG, key=f"png-{key}", on_click="ignore",
             icon=":material/image:",
         )  # fmt: skip
@@ -55,8 +55,9 @@ def buttons(key: str, result: Result, entry: int | None = None) -> None:
 
 def fan_button(key: str, result: Result, quantity: str) -> None:
     """A button for the numbers of a fan chart."""
+    later = Recalled(result)
     st.download_button(
-        say("downloads.chart"), partial(fan_csv, result, quantity),
+        say("downloads.chart"), lambda: fan_csv(later(), quantity),
         file_name(result, f"{quantity}.csv"), CSV, key=f"fan-csv-{key}", on_click="ignore",
         type="tertiary", icon=":material/download:",
     )  # fmt: skip
@@ -64,8 +65,9 @@ def fan_button(key: str, result: Result, quantity: str) -> None:
 
 def place_button(key: str, result: Result, story: PlaceStory) -> None:
     """A button for the chances of a place over the days."""
+    later = Recalled(result)
     st.download_button(
-        say("downloads.chart"), partial(place_csv, result, story),
+        say("downloads.chart"), lambda: place_csv(later(), story),
         file_name(result, "place.csv"), CSV, key=f"place-csv-{key}", on_click="ignore",
         type="tertiary", icon=":material/download:",
     )  # fmt: skip

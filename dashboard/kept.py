@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from sim import Result
 
@@ -27,9 +27,9 @@ def kept(
 ]:
     """Keep the last `most` answers of a function of a result and of further hashable arguments.
 
-    The answers are dropped with the result.  Two threads that ask for the same answer at the same
-    moment may both work it out, so the function must have no effects; its answers are shared and
-    must not be changed.
+    The answers are dropped with the result, so they must not refer to it.  Two threads that ask
+    for the same answer at the same moment may both work it out, so the function must have no
+    effects; its answers are shared and must not be changed.
     """
 
     def decorate(
@@ -56,3 +56,22 @@ def kept(
         return ask
 
     return decorate
+
+
+class Recalled:
+    """A result for later: for what a browser may ask of this session in an hour, or never.
+
+    It does not keep the result in memory; where nothing else did, it is read from disk again.
+    """
+
+    def __init__(self, result: Result) -> None:
+        if result.path is None:  # it could not be read again
+            self._find: Callable[[], Result | None] = lambda: result
+        else:
+            self._find = ref(result)
+        self._path = result.path
+
+    def __call__(self) -> Result:
+        """The result; ResultError where it was let go and its folder is gone."""
+        found = self._find()
+        return Result.load(str(self._path)) if found is None else found

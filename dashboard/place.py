@@ -90,7 +90,7 @@ def place_story(result: Result, cell: int, run: int | None = None) -> PlaceStory
         if id in setting.reports
     )
     names = (*setting.faction_names, say("place.nobody"))
-    chance = result.dataset["probability"].to_numpy()[:, cell]
+    chance = result.dataset["probability"].to_numpy()[:, cell].copy()  # not a view of all cells
     if run is not None:
         chance = np.eye(setting.factions + 1, dtype=np.float32)[_holders(result, cell, run)]
     last = words.day(setting.evening(result.days))

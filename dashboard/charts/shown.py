@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import downloads, words
 from dashboard.charts.chance import chance_data, chance_spec
 from dashboard.charts.fan import Panel, fan_data, fan_spec, panels
+from dashboard.kept import Recalled
 from dashboard.place import PlaceStory
 from dashboard.tables import QUANTITIES
 from dashboard.texts import say
@@ -15,12 +16,18 @@ from sim import Result
 ALONE = 2  # so few panels need no second column
 
 
-@st.fragment
 def fans(key: str, result: Result) -> None:
     """Area, fighters, losses or displaced people over the days, as the viewer chooses.
 
     key  the key of the result among all results, for the widgets
     """
+    _fans(key, Recalled(result))
+
+
+@st.fragment
+def _fans(key: str, recalled: Recalled) -> None:
+    """Reruns alone; a session keeps the arguments of its fragments, so not the result itself."""
+    result = recalled()
     quantity = st.segmented_control(
         say("charts.fan.choose"), list(QUANTITIES), default="area", required=True,
         format_func=lambda name: say(f"charts.fan.{name}"), key=f"fan-{key}",
