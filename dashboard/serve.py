@@ -1,8 +1,4 @@
-"""Starts the dashboard's server in this process; it listens on loopback unless told otherwise.
-
-Nothing leaves the machine.  Streamlit's statistics are off, and a content security policy has the
-browser itself refuse whatever a page might want from elsewhere.
-"""
+"""Starts the dashboard's server in this process; it listens on loopback unless told otherwise."""
 
 from __future__ import annotations
 
@@ -14,19 +10,12 @@ import webbrowser
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import FileResponse
-from starlette.routing import Route
 from streamlit.starlette import App
 
-from dashboard import theme
+from dashboard import shell, theme
 from sim import BadiaError
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 APP: Final = Path(__file__).parent / "app.py"
 LOOPBACK: Final = "127.0.0.1"
@@ -50,47 +39,6 @@ OPTIONS: Final[dict[str, Any]] = {
     "server.showEmailPrompt": False,
     **theme.OPTIONS,
 }
-
-# Streamlit's own scripts need inline code, eval and blob: (components, charts); none needs a host.
-POLICY: Final = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "worker-src 'self' blob:",
-        "connect-src 'self' data: blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    )
-)
-HEADERS: Final = (
-    (b"content-security-policy", POLICY.encode()),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-)
-
-
-class Guard:
-    """Adds the headers that keep the browser from asking anyone else for anything."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and put the headers on the answer."""
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                own = {name for name, _ in HEADERS}
-                others = [pair for pair in message["headers"] if pair[0].lower() not in own]
-                message["headers"] = [*others, *HEADERS]
-            await send(message)
-
-        await self.app(scope, receive, with_headers)
 
 
 def serve(address: str, port: int | None, ready: Callable[[str], None]) -> None:
@@ -118,9 +66,9 @@ def serve(address: str, port: int | None, ready: Callable[[str], None]) -> None:
     app = App(
         APP,
         lifespan=started,
+        routes=shell.routes(),
+        middleware=shell.middleware(),
         on_script_error=_explain,
-        routes=[Route("/favicon.png", _icon)],  # until the page has named its own
-        middleware=[Middleware(Guard)],
     )
     app.run(config=options)
 
@@ -131,9 +79,8 @@ def free_port(address: str, port: int | None) -> int:
         try:
             return _bound(address, tried)
         except OSError as error:
-            if error.errno in (errno.EADDRNOTAVAIL, errno.EINVAL) or isinstance(
-                error, socket.gaierror
-            ):
+            foreign = error.errno in (errno.EADDRNOTAVAIL, errno.EINVAL)
+            if foreign or isinstance(error, socket.gaierror):
                 raise BadiaError(
                     f"{address} is no address of this machine. Leave --address away to show the "
                     "dashboard on this machine only, or give 0.0.0.0 for all of its addresses."
@@ -148,7 +95,7 @@ def free_port(address: str, port: int | None) -> int:
 
 
 def open_browser(url: str) -> None:
-    """Show the page, where there is a screen."""
+    """Show the page."""
     threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
@@ -177,10 +124,6 @@ def _shown(address: str) -> str:
     if address in ("0.0.0.0", "::"):
         return network_address()
     return f"[{address}]" if ":" in address else address
-
-
-def _icon(_: Request) -> FileResponse:
-    return FileResponse(theme.ICON)
 
 
 def _explain(error: Exception) -> bool:

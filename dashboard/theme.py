@@ -11,7 +11,7 @@ from typing import Final
 
 ICON: Final = Path(__file__).parent / "assets" / "icon.png"
 
-INK: Final = "#1E2328"  # text
+INK: Final = "#101418"  # text; dark enough that captions, 60 % of it, have 4.7 to 1 on a panel
 PAPER: Final = "#FFFFFF"  # behind the text
 PANEL: Final = "#F4F5F7"  # side bar, inputs, code
 LINE: Final = "#D3D7DC"  # borders

@@ -17,7 +17,7 @@ PAGES = {"situation": "/", "what-if": "/what-if", "evidence": "/evidence"}
 SIZES = {"1366x768": DESKTOP, "1024x768": PROJECTOR, "phone": PHONE}
 GRAVE = ("serious", "critical")
 
-# What Streamlit itself draws and no page of ours can change: rule -> where, and why it does no harm.
+# What Streamlit itself draws and no page can change: rule -> a piece of its HTML.
 OF_STREAMLIT: dict[str, str] = {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from browser_kit import DESKTOP, PHONE, watch
 from playwright.sync_api import Browser, Page, expect
 
 from bench.browser import BADIA, ROOT, Server, dashboard, map_drawn
-from dashboard import theme
+from dashboard import shell, theme
 from tests.project_kit import build_wheel, install
 
 
@@ -38,6 +39,18 @@ def test_the_first_page_opens_without_an_error_or_a_request_elsewhere(page: Page
 def test_the_icon_is_our_own(server: Server) -> None:
     with urlopen(f"{server.url}/favicon.png") as answer:
         assert answer.read() == theme.ICON.read_bytes()
+
+
+def test_streamlits_first_html_is_told_our_name_and_where_the_server_is(server: Server) -> None:
+    with urlopen(f"{server.url}/what-if") as answer:
+        html = answer.read().decode()
+    assert "<title>Badia</title>" in html
+    assert html.index("BACKEND_BASE_URL: location.origin") < html.index("<script type=")
+
+
+def test_every_page_of_the_app_gets_that_html() -> None:
+    source = (ROOT / "dashboard" / "app.py").read_text(encoding="utf-8")
+    assert {"", *re.findall(r'url_path="([^"]+)"', source)} == set(shell.PAGES)
 
 
 def test_the_browser_refuses_what_a_page_asks_of_another_host(
