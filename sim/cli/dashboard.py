@@ -47,8 +47,9 @@ def dashboard(
     try:
         from dashboard.serve import open_browser, serve  # the one place where sim knows of it
     except ModuleNotFoundError as error:
+        package = (error.name or str(error)).split(".")[0]
         raise BadiaError(
-            f"The dashboard needs the package '{error.name}', which is not installed here. "
+            f"The dashboard needs the package '{package}', which is not installed here. "
             "Install Badia again with all that it needs: pip install badia"
         ) from error
 

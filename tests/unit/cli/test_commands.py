@@ -237,18 +237,6 @@ def test_export_writes_beside_the_result_or_where_it_is_told(
     assert "goes with one --to" in both.stderr
 
 
-def test_a_missing_package_of_the_dashboard_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    for name in [name for name in sys.modules if name.split(".")[0] in ("dashboard", "streamlit")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "streamlit", None)
-    done = badia("dashboard", "--no-browser")
-    assert done.exit_code == 2
-    assert "needs the package 'streamlit'" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_a_foreign_address_is_refused_with_what_to_do() -> None:
     done = badia("dashboard", "--no-browser", "--address", "192.0.2.1")
     assert done.exit_code == 2

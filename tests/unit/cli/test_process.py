@@ -41,6 +41,20 @@ def test_a_mistake_exits_2_without_a_traceback(root: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_the_dashboard_names_the_package_that_it_lacks(root: Path) -> None:
+    code = (
+        "import sys; sys.modules['streamlit'] = None\n"
+        "sys.argv = ['badia', 'dashboard', '--no-browser']\n"
+        "from sim.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("The dashboard needs the package 'streamlit', which is not")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_json_on_stdout_is_one_object_whatever_stderr_says(root: Path, tmp_path: Path) -> None:
     done = badia(
         "run", "two-valleys", "--runs", "2", "--days", "5", "--out", str(tmp_path), "--json",
