@@ -73,7 +73,7 @@ def happenings(
     day = _Day(_index(result), entry, run)
     found = [*day.calendar(), *day.ground(), *day.incidents()]
     rank = {kind: place for place, kind in enumerate(KINDS)}
-    found.sort(key=lambda it: (rank[it.kind], -(it.runs or 0)))
+    found.sort(key=lambda it: rank[it.kind])  # keeps the order of equals
     return tuple(found[:most])
 
 
@@ -140,8 +140,9 @@ class _Index:
 
     @cached_property
     def settled(self) -> tuple[Array, list[str]]:
-        """Longitude and latitude, (N, 2), and names of the places that people live in."""
+        """Longitude and latitude, (N, 2), and names of lived-in places, the largest first."""
         found = [place for place in self.setting.places if place.population > 0]
+        found.sort(key=lambda place: (-place.population, place.name))
         spots = np.array([(place.lon, place.lat) for place in found]).reshape(-1, 2)
         return spots, [place.name for place in found]
 
@@ -164,9 +165,9 @@ class _Index:
             return ""
         dx = (lon - spots[:, 0]) * KM_PER_DEGREE * math.cos(math.radians(lat))
         dy = (lat - spots[:, 1]) * KM_PER_DEGREE
-        ways = dx * dx + dy * dy
+        ways = np.rint(np.sqrt(dx * dx + dy * dy))  # to the km, so that no last bit picks the name
         near = int(ways.argmin())
-        if ways[near] <= AROUND_KM**2:
+        if ways[near] <= AROUND_KM:
             return say("charts.where.around", place=names[near])
         point = POINTS[round(math.atan2(dy[near], dx[near]) / (math.pi / 4)) % 8]
         return say(f"charts.where.{point}", place=names[near])
@@ -222,7 +223,7 @@ class _Day:
 
         told = sorted((key for key in changes if key[0] in weight), key=rank)[:MOST_PLACES]
         found = [self._place(key, changes.pop(key)) for key in told]
-        return found + self._districts(changes)
+        return found + sorted(self._districts(changes), key=_seldom)
 
     def _place(self, key: tuple[int, int, int], seen: dict[int, int]) -> Happening:
         cell, before, after = key
@@ -274,7 +275,7 @@ class _Day:
             if name.startswith("break-out"):
                 name, other = "break-out", NOBODY  # one attempt may meet this or that besieger
             groups[name, faction, other].append((run, cell, persons, through))
-        return [self._incident(*key, rows) for key, rows in groups.items()]
+        return sorted((self._incident(*key, rows) for key, rows in groups.items()), key=_seldom)
 
     def _incident(
         self, kind: str, faction: int, other: int, rows: list[tuple[int, int, int, bool]]
@@ -332,6 +333,11 @@ def _stage(event: Any, today: int) -> str:
     if today == event.end:
         return "ends"
     return "begins" if today == event.start > 0 else "goes-on"
+
+
+def _seldom(happening: Happening) -> int:
+    """To sort by: what most runs saw comes first."""
+    return -(happening.runs or 0)
 
 
 def _median(values: Iterable[float]) -> float:
