@@ -24,6 +24,9 @@ const INK = /** @type {Rgb} */ ([24, 28, 34]);
 const SAME = /** @type {Rgb} */ ([222, 223, 224]);
 const ORANGE = /** @type {Rgb} */ ([198, 93, 9]);
 const PURPLE = /** @type {Rgb} */ ([94, 60, 153]);
+/** Lightness in OKLab of a probability of 0, and the most that of 1 may have. */
+const LIGHTEST = 0.965;
+const DEEPEST = 0.66;
 const PALE = /** @type {Rgb} */ ([244, 243, 240]);
 
 /** How much paper each phase shows, softened at the edges of a line. */
@@ -131,17 +134,17 @@ export function fromLch(light, chroma, hue) {
 }
 
 /**
- * From almost paper to a deep shade of one hue; lightness falls evenly, whatever the colour, so a
- * pale faction's probabilities are as easy to read as a dark one's.
+ * From almost paper to a faction's own hue, or a deeper shade of it where the colour itself is so
+ * pale that its probabilities could not be told apart.  Lightness falls evenly.
  *
  * @param {string} hex
  * @param {number} share 0 to 1
  * @returns {Rgb}
  */
 export function ramp(hex, share) {
-  const [, chroma, hue] = toLch(rgb(hex));
-  const light = 0.955 - 0.6 * share;
-  return fromLch(light, chroma * Math.min(1, 0.12 + 1.35 * share), hue);
+  const [light, chroma, hue] = toLch(rgb(hex));
+  const end = Math.min(light, DEEPEST);
+  return fromLch(LIGHTEST + (end - LIGHTEST) * share, chroma * Math.min(1, 0.1 + 1.3 * share), hue);
 }
 
 /**

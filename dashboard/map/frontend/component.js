@@ -10,6 +10,7 @@ import { drawing, make } from "./dom.js";
 import { keepsKey, wish } from "./keyboard.js";
 import { Legend } from "./legend.js";
 import { card } from "./markers.js";
+import { borders } from "./overlay.js";
 import { Panel } from "./panel.js";
 import { listen } from "./pick.js";
 import { Player, SPEEDS } from "./player.js";
@@ -26,6 +27,7 @@ import { Words } from "./words.js";
 /** @typedef {"a" | "b" | "both" | "difference"} Mode */
 
 const SIDE_BY_SIDE = 720; // CSS pixels of width from which two maps stand beside each other
+const NARROW = 600; // CSS pixels of width of one map
 const BETWEEN = 12; // between them, as in map.css
 const LOWEST = 220; // CSS pixels a map is high at least
 const EDGE = 28; // CSS pixels of height beyond what the map needs at full width
@@ -325,12 +327,14 @@ class MapApp {
     this.element.style.setProperty("--strip-columns", String(stripColumns));
     const width = (across - BETWEEN * (columns - 1)) / columns;
     const { width: w, height: h } = run.header.mesh;
+    // Where it is narrow the title would hide the map's north.
+    const top = width < NARROW ? panels[0].title.offsetHeight + EDGE / 2 : 0;
     const height = Math.min(
       /** @type {Sent} */ (this.sent).height,
-      Math.max(LOWEST, Math.round((width * h) / w) + EDGE),
+      Math.max(LOWEST, Math.round((width * h) / w) + EDGE + top),
     );
     for (const panel of panels) panel.element.style.height = `${height}px`;
-    view.resize(width, height);
+    view.resize(width, height, top);
     for (const strip of this.strips) strip.draw(this.ratio, this.font);
     this.look();
   }
@@ -340,6 +344,7 @@ class MapApp {
     const { view, index, player } = this;
     if (!view || !index || !player || view.across <= 1) return;
     index.scan(view, this.ratio);
+    index.lay(borders(index.run, view, this.ratio, index.width, index.height));
     for (const panel of this.panels) panel.look(view, this.ratio, this.font, this.picked, index);
     this.paint();
   }
@@ -350,9 +355,10 @@ class MapApp {
     if (!view || !index || !player || !words || !run) return;
     const { entry } = player;
     for (const panel of this.panels) panel.paint(entry, index, view);
-    for (const strip of this.strips) strip.show(entry);
+    const date = words.date(run.header.dates[entry]);
+    for (const strip of this.strips) strip.show(entry, date);
     this.legend?.show(entry, this.shares());
-    if (this.date) this.date.textContent = words.date(run.header.dates[entry]);
+    if (this.date) this.date.textContent = date;
     if (this.count) {
       this.count.textContent = words.say("day_of", { day: entry, days: run.entries - 1 });
     }
@@ -486,8 +492,7 @@ class MapApp {
   /** @param {number | null} cell */
   pick(cell) {
     this.picked = cell;
-    const { view } = this;
-    if (view) for (const panel of this.panels) panel.outline(view, this.ratio, this.font, cell);
+    for (const panel of this.panels) panel.pick(cell);
     this.tell("cell", cell);
   }
 
@@ -503,6 +508,10 @@ class MapApp {
       swatch.style.background = run.header.factions[faction].colour;
       return make("p", {}, swatch, text);
     });
+    if (run.areas) {
+      const area = words.rough.format(run.areas[cell]);
+      lines.push(make("p", { class: "area" }, words.say("area", { area })));
+    }
     tip.replaceChildren(make("p", { class: "what" }, run.header.words[cell]), ...lines);
     const { offsetLeft, offsetTop } = hovered.panel.element;
     this.put(tip, offsetLeft + hovered.x, offsetTop + hovered.y, 16);

@@ -39,6 +39,7 @@
  * @property {Uint32Array} firstRing rings of cell c are ringOf[firstRing[c]] .. ringOf[firstRing[c+1]-1]
  * @property {Uint32Array} ringOf
  * @property {Line[]} lines
+ * @property {Float32Array | null} areas km2 of each cell, if they were sent
  * @property {Uint8Array[]} frames   for each map entries * cells bytes
  * @property {Float32Array[]} shares for each map entries * factions shares of the area
  */
@@ -135,6 +136,7 @@ export function unpack(block) {
     vertices: array("vertices"),
     rings: array("rings"),
     ...ringsByCell(array("ring_cell"), cells),
+    areas: header.arrays.area_km2 ? array("area_km2") : null,
     lines: header.lines.map((line) => ({
       kind: line.kind,
       name: line.name,

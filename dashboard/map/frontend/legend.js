@@ -43,7 +43,8 @@ export class Legend {
       return make("li", {}, swatch, this.name(f), " ", number);
     });
     // The numbers change many times a second; readers of the screen have the table instead.
-    const list = make("ul", { "aria-hidden": "true" }, ...rows);
+    this.heads = make("li", { class: "heads" }, words.say("two_shares"));
+    const list = make("ul", { "aria-hidden": "true" }, this.heads, ...rows);
     this.element = make("div", { class: "legend" }, list, this.key);
   }
 
@@ -55,10 +56,12 @@ export class Legend {
   /** @param {number} entry @param {number[]} maps those that are shown */
   show(entry, maps) {
     const count = this.run.header.factions.length;
+    this.heads.hidden = maps.length < 2;
     this.listed.forEach((f, i) => {
-      this.numbers[i].textContent = maps
-        .map((k) => this.words.percent(this.run.shares[k][entry * count + f]))
-        .join(" | ");
+      const shares = maps.map((k) => this.words.percent(this.run.shares[k][entry * count + f]));
+      const text = shares.join(" | ");
+      // Most days change nothing that is seen here, and writing it would lay the page out anew.
+      if (this.numbers[i].textContent !== text) this.numbers[i].textContent = text;
     });
   }
 

@@ -5,6 +5,7 @@ import { drawing, make } from "./dom.js";
 
 /** @typedef {import("./decode.js").Marker} Marker */
 /** @typedef {import("./decode.js").Faction} Faction */
+/** @typedef {import("./labels.js").Box} Box */
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./words.js").Words} Words */
 
@@ -88,6 +89,8 @@ export class Markers {
     this.point = point;
     /** @type {Map<Marker, HTMLButtonElement>} */
     this.buttons = new Map();
+    /** @type {Box[]} where they are, CSS pixels */
+    this.boxes = [];
   }
 
   /**
@@ -95,15 +98,21 @@ export class Markers {
    *
    * @param {number} entry
    * @param {View} view
+   * @param {boolean} moved whether the view is another one than before
+   * @returns {boolean} whether they are others than before
    */
-  show(entry, view) {
+  show(entry, view, moved) {
     const shown = onDay(this.markers, entry);
+    let changed = this.buttons.size !== shown.length;
     for (const [marker, button] of this.buttons) {
       if (shown.includes(marker)) continue;
       if (button.matches(":hover, :focus")) this.point(button, null);
       button.remove();
       this.buttons.delete(marker);
+      changed = true;
     }
+    changed ||= shown.some((marker) => !this.buttons.has(marker));
+    if (!changed && !moved) return false;
     const spots = spread(shown.map(({ x, y }) => ({ x: view.toX(x), y: view.toY(y) })));
     shown.forEach((marker, i) => {
       let button = this.buttons.get(marker);
@@ -116,6 +125,13 @@ export class Markers {
       button.style.transform = `translate(${x - SIZE / 2}px, ${y - SIZE / 2}px)`;
       button.hidden = x < 0 || y < 0 || x > view.across || y > view.down;
     });
+    this.boxes = spots.map(({ x, y }) => ({
+      left: x - SIZE / 2,
+      top: y - SIZE / 2,
+      right: x + SIZE / 2,
+      bottom: y + SIZE / 2,
+    }));
+    return changed;
   }
 
   /** @param {Marker} marker @returns {HTMLButtonElement} */

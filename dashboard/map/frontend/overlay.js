@@ -1,6 +1,7 @@
 /** What lies over the colours: borders, rivers, roads, names, the picked cell. */
 
 import { outline } from "./decode.js";
+import { make } from "./dom.js";
 import { placeLabels } from "./labels.js";
 
 /** @typedef {import("./decode.js").Run} Run */
@@ -13,7 +14,6 @@ import { placeLabels } from "./labels.js";
  * @type {{kind: string, from: number, strokes: {colour: string, width: number}[]}[]}
  */
 const STYLES = [
-  { kind: "district", from: 1, strokes: [{ colour: "rgb(255 255 255 / .5)", width: 0.7 }] },
   {
     kind: "road",
     from: 2.2,
@@ -38,8 +38,13 @@ const STYLES = [
       { colour: "#3f7fb5", width: 1.4 },
     ],
   },
-  { kind: "governorate", from: 1, strokes: [{ colour: "rgb(255 255 255 / .95)", width: 1.3 }] },
   { kind: "country", from: 1, strokes: [{ colour: "rgb(40 44 50 / .75)", width: 1.1 }] },
+];
+
+/** The borders that lie under the fronts. @type {typeof STYLES} */
+const BORDERS = [
+  { kind: "district", from: 1, strokes: [{ colour: "rgb(255 255 255 / .5)", width: 0.7 }] },
+  { kind: "governorate", from: 1, strokes: [{ colour: "rgb(255 255 255 / .95)", width: 1.3 }] },
 ];
 
 /** Weight and size of a name by the rank of its place. */
@@ -81,33 +86,9 @@ export class Overlay {
     canvas.width = Math.max(1, Math.round(view.across * ratio));
     canvas.height = Math.max(1, Math.round(view.down * ratio));
     pen.scale(ratio, ratio);
-    pen.lineJoin = "round";
-    pen.lineCap = "round";
-    for (const style of STYLES) {
-      if (view.zoom < style.from) continue;
-      pen.beginPath();
-      for (const line of this.run.lines) if (line.kind === style.kind) this.trace(line.points, view);
-      for (const { colour, width } of style.strokes) {
-        pen.strokeStyle = colour;
-        pen.lineWidth = width * Math.min(1.8, view.zoom ** 0.25);
-        pen.stroke();
-      }
-    }
+    strokeLines(pen, this.run, STYLES, view);
     if (picked !== null) this.mark(picked, view);
     this.names(view, font, taken);
-  }
-
-  /**
-   * @param {Uint16Array} points
-   * @param {View} view
-   */
-  trace(points, view) {
-    for (let i = 0; i < points.length; i += 2) {
-      const x = view.toX(points[i]);
-      const y = view.toY(points[i + 1]);
-      if (i) this.pen.lineTo(x, y);
-      else this.pen.moveTo(x, y);
-    }
   }
 
   /**
@@ -120,12 +101,12 @@ export class Overlay {
     const { pen } = this;
     pen.beginPath();
     for (const [from, to] of outline(this.run, cell)) {
-      this.trace(this.run.vertices.subarray(2 * from, 2 * to), view);
+      trace(pen, this.run.vertices.subarray(2 * from, 2 * to), view);
       pen.closePath();
     }
     for (const [colour, width] of /** @type {[string, number][]} */ ([
-      ["#fff", 5.5],
-      ["#111418", 2.5],
+      ["#fff", 4.5],
+      ["#111418", 2],
     ])) {
       pen.strokeStyle = colour;
       pen.lineWidth = width;
@@ -195,6 +176,61 @@ export class Overlay {
   /** Measure anew: another font has come. */
   forget() {
     this.widths.clear();
+  }
+}
+
+/**
+ * District and governorate borders of a view, as an image of them alone.
+ *
+ * @param {Run} run
+ * @param {View} view
+ * @param {number} ratio
+ * @param {number} width  device pixels
+ * @param {number} height
+ * @returns {Uint8ClampedArray}
+ */
+export function borders(run, view, ratio, width, height) {
+  const canvas = make("canvas", { width, height });
+  const pen = /** @type {CanvasRenderingContext2D} */ (
+    canvas.getContext("2d", { willReadFrequently: true })
+  );
+  pen.scale(ratio, ratio);
+  strokeLines(pen, run, BORDERS, view);
+  return pen.getImageData(0, 0, width, height).data;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Run} run
+ * @param {typeof STYLES} styles
+ * @param {View} view
+ */
+function strokeLines(pen, run, styles, view) {
+  pen.lineJoin = "round";
+  pen.lineCap = "round";
+  for (const style of styles) {
+    if (view.zoom < style.from) continue;
+    pen.beginPath();
+    for (const line of run.lines) if (line.kind === style.kind) trace(pen, line.points, view);
+    for (const { colour, width } of style.strokes) {
+      pen.strokeStyle = colour;
+      pen.lineWidth = width * Math.min(1.8, view.zoom ** 0.25);
+      pen.stroke();
+    }
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Uint16Array} points
+ * @param {View} view
+ */
+function trace(pen, points, view) {
+  for (let i = 0; i < points.length; i += 2) {
+    const x = view.toX(points[i]);
+    const y = view.toY(points[i + 1]);
+    if (i) pen.lineTo(x, y);
+    else pen.moveTo(x, y);
   }
 }
 

@@ -66,6 +66,9 @@ export class Panel {
     this.markers = new Markers(this.layer, run.header.markers, factions, words, point);
     /** @type {ImageData | null} */
     this.image = null;
+    /** @type {{view: View, ratio: number, font: string, picked: number | null} | null} */
+    this.seen = null;
+    this.stale = true; // whether what lies over the colours is to be drawn anew
   }
 
   /**
@@ -85,28 +88,38 @@ export class Panel {
       this.image = pen.createImageData(index.width, index.height);
     } else {
       new Uint32Array(this.image.data.buffer).fill(0);
+      pen.clearRect(0, 0, index.width, index.height); // only the map's own part is painted
     }
     const { metres, pixels } = scaleBar(
       this.run.header.mesh.metres_per_unit / view.scale,
       LONGEST_BAR,
     );
+    this.seen = { view, ratio, font, picked };
+    this.stale = true;
     this.bar.style.width = `${pixels}px`;
     this.barWords.textContent = this.words.distance(metres);
     // Above the first zoom a finger moves the map; before it, the page.
     this.stage.style.touchAction = view.zoom > 1 ? "none" : "pan-y";
-    this.outline(view, ratio, font, picked);
   }
 
   /**
-   * Only what lies over the colours.
+   * Another cell is picked.
    *
-   * @param {View} view
-   * @param {number} ratio
-   * @param {string} font
    * @param {number | null} picked
    */
-  outline(view, ratio, font, picked) {
-    this.overlay.draw(view, ratio, font, picked, [...this.element.children].filter(furniture).map(boxOf));
+  pick(picked) {
+    if (!this.seen) return;
+    this.seen.picked = picked;
+    this.cover();
+  }
+
+  /** Draw what lies over the colours; no name where a marker, the title or a tool is. */
+  cover() {
+    if (!this.seen) return;
+    const { view, ratio, font, picked } = this.seen;
+    const taken = [...this.element.children].filter(furniture).map(boxOf);
+    this.overlay.draw(view, ratio, font, picked, [...taken, ...this.markers.boxes]);
+    this.stale = false;
   }
 
   /**
@@ -125,8 +138,9 @@ export class Panel {
       values.set(this.frame(shown, entry));
     }
     index.paint(new Uint32Array(this.image.data.buffer), values, this.palette);
-    this.pen.putImageData(this.image, 0, 0);
-    this.markers.show(entry, view);
+    const { left, top, right, bottom } = index.box;
+    this.pen.putImageData(this.image, 0, 0, left, top, right - left, bottom - top);
+    if (this.markers.show(entry, view, this.stale) || this.stale) this.cover();
   }
 
   /** @param {number} map @param {number} entry @returns {Uint8Array} what each cell shows */

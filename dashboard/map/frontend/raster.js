@@ -11,6 +11,7 @@
 
 /** Phases of the hatching, along a diagonal of the screen. */
 export const PHASES = 8;
+const PERIOD = 6; // CSS pixels along a row from line to line of the hatching
 /** What a cell may show: numbers below this. */
 export const VALUES = 512;
 /** In a table, the shades of pixels on a front follow those of all others. */
@@ -36,9 +37,13 @@ export class IndexMap {
     this.pixel = new Uint32Array(0);
     this.cell = new Uint32Array(0);
     this.phase = new Uint16Array(0);
+    this.box = { left: 0, top: 0, right: 1, bottom: 1 }; // around the covered pixels
     this.borders = 0;
     this.borderAt = new Uint32Array(0); // which of the covered pixels
     this.borderTo = new Uint32Array(0); // the other cell
+    this.lines = 0;
+    this.lineAt = new Uint32Array(0); // pixels on a border
+    this.lineShare = new Uint8Array(0); // how much white is laid over it, of 255
     this.boxes = boxes(run);
     this.crossings = new Float64Array(0);
     this.counts = new Int32Array(0);
@@ -153,17 +158,27 @@ export class IndexMap {
     }
     const { pixel, cell, phase, borderAt, borderTo } = this;
     const rank = /** @type {Uint32Array} */ (this.rank);
+    const finer = PHASES / (PERIOD * ratio);
+    let [left, right] = [width, 0];
     let n = 0;
     for (let y = 0, p = 0; y < height; y++) {
       for (let x = 0; x < width; x++, p++) {
         if (index[p] === NO_CELL) continue;
+        if (x < left) left = x;
+        if (x > right) right = x;
         rank[p] = n;
         pixel[n] = p;
         cell[n] = index[p];
-        phase[n++] = (((x + y) / ratio) % PHASES | 0) * VALUES;
+        phase[n++] = (Math.floor((x + y) * finer) % PHASES) * VALUES;
       }
     }
     this.covered = n;
+    this.box = {
+      left,
+      top: n ? Math.floor(pixel[0] / width) : 0,
+      right: right + 1,
+      bottom: n ? Math.floor(pixel[n - 1] / width) + 1 : 0,
+    };
     const step = Math.max(1, Math.round(ratio)); // so a front is as wide on every screen
     let m = 0;
     for (let i = 0; i < n; i++) {
@@ -178,6 +193,28 @@ export class IndexMap {
       }
     }
     this.borders = m;
+  }
+
+  /**
+   * Take the borders that are laid in white over the colours, but under the fronts, which else would
+   * be hidden wherever a front runs along a border.
+   *
+   * @param {Uint8ClampedArray} pixels of an image of this size: what counts is how opaque they are
+   */
+  lay(pixels) {
+    const { covered, pixel } = this;
+    if (this.lineAt.length < covered) {
+      this.lineAt = new Uint32Array(covered);
+      this.lineShare = new Uint8Array(covered);
+    }
+    let n = 0;
+    for (let i = 0; i < covered; i++) {
+      const share = pixels[4 * pixel[i] + 3];
+      if (!share) continue;
+      this.lineAt[n] = pixel[i];
+      this.lineShare[n++] = share;
+    }
+    this.lines = n;
   }
 
   /**
@@ -197,7 +234,7 @@ export class IndexMap {
   }
 
   /**
-   * Paint a day: every covered pixel by its cell's value, fronts in their darker shade.
+   * Paint a day: every covered pixel by its cell's value, borders over it, fronts over both.
    *
    * @param {Uint32Array} out      pixels of an ImageData of this size
    * @param {Uint16Array} values   what each cell shows, below VALUES
@@ -207,6 +244,10 @@ export class IndexMap {
     const { covered, pixel, cell, phase, borders, borderAt, borderTo } = this;
     const { shades, side } = palette;
     for (let i = 0; i < covered; i++) out[pixel[i]] = shades[phase[i] + values[cell[i]]];
+    for (let i = 0; i < this.lines; i++) {
+      const at = this.lineAt[i];
+      out[at] = whiter(out[at], this.lineShare[i]);
+    }
     for (let i = 0; i < borders; i++) {
       const at = borderAt[i];
       const value = values[cell[at]];
@@ -215,6 +256,23 @@ export class IndexMap {
       }
     }
   }
+}
+
+/**
+ * A colour with some white laid over it.
+ *
+ * @param {number} colour 32 bits as ImageData has them
+ * @param {number} share  of 255
+ * @returns {number}
+ */
+export function whiter(colour, share) {
+  const red = colour & 255;
+  const green = (colour >>> 8) & 255;
+  const blue = (colour >>> 16) & 255;
+  const r = red + (((255 - red) * share) >> 8);
+  const g = green + (((255 - green) * share) >> 8);
+  const b = blue + (((255 - blue) * share) >> 8);
+  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
 /**

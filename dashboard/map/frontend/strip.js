@@ -8,7 +8,7 @@ import { make } from "./dom.js";
 const INSET = 8; // half of the thumb that the range draws, CSS pixels, as in map.css
 const LANE = 9; // below the areas, for the ticks
 const AXIS = 16; // below the lane, for the months
-const MONTH_ROOM = 46; // CSS pixels a month's name needs
+const MONTH_GAP = 6; // CSS pixels between the names of two months
 
 /**
  * Upper edges of stacked shares: edge f of entry t is edges[t * (factions + 1) + f], 0 to 1.
@@ -56,10 +56,13 @@ export class Strip {
     this.range.addEventListener("change", () => go(Number(this.range.value), true));
   }
 
-  /** @param {number} entry */
-  show(entry) {
+  /**
+   * @param {number} entry
+   * @param {string} date in words
+   */
+  show(entry, date) {
     this.range.value = String(entry);
-    this.range.setAttribute("aria-valuetext", this.words.date(this.run.header.dates[entry]));
+    this.range.setAttribute("aria-valuetext", date);
   }
 
   /**
@@ -110,9 +113,11 @@ export class Strip {
     dates.forEach((date, t) => {
       if (!date.endsWith("-01")) return;
       pen.fillRect(Math.round(x(t)), height + LANE, 1, 4);
-      if (x(t) < free || x(t) + MONTH_ROOM > across) return;
-      pen.fillText(this.words.month(date), x(t) + 4, down - 3);
-      free = x(t) + MONTH_ROOM;
+      const month = this.words.month(date);
+      const end = x(t) + 4 + pen.measureText(month).width;
+      if (x(t) < free || end > across) return;
+      pen.fillText(month, x(t) + 4, down - 3);
+      free = end + MONTH_GAP;
     });
   }
 }

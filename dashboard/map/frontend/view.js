@@ -21,8 +21,8 @@ export class View {
     this.middleY = height / 2;
     this.across = 1; // CSS pixels
     this.down = 1;
+    this.top = 0; // CSS pixels kept free above the whole map
     this.fit = 1; // CSS pixels a mesh unit at zoom 1
-    this.resize(1, 1);
   }
 
   /** CSS pixels a mesh unit. */
@@ -35,15 +35,22 @@ export class View {
    *
    * @param {number} across
    * @param {number} down
+   * @param {number} top kept free above the whole map
    */
-  resize(across, down) {
+  resize(across, down, top) {
     this.across = across;
     this.down = down;
+    this.top = top;
     this.fit = Math.min(
       Math.max(1, across - 2 * MARGIN) / this.width,
-      Math.max(1, down - 2 * MARGIN) / this.height,
+      Math.max(1, down - top - 2 * MARGIN) / this.height,
     );
     this.keepInside();
+  }
+
+  /** Where the middle of the free part is, CSS pixels from the top. */
+  get centre() {
+    return (this.down + this.top) / 2;
   }
 
   /** @param {number} x mesh units @returns {number} CSS pixels */
@@ -53,7 +60,7 @@ export class View {
 
   /** @param {number} y mesh units @returns {number} CSS pixels */
   toY(y) {
-    return (y - this.middleY) * this.scale + this.down / 2;
+    return (y - this.middleY) * this.scale + this.centre;
   }
 
   /**
@@ -65,10 +72,10 @@ export class View {
    */
   zoomAt(px, py, factor) {
     const x = this.middleX + (px - this.across / 2) / this.scale;
-    const y = this.middleY + (py - this.down / 2) / this.scale;
+    const y = this.middleY + (py - this.centre) / this.scale;
     this.zoom = Math.min(MAX_ZOOM, Math.max(1, this.zoom * factor));
     this.middleX = x - (px - this.across / 2) / this.scale;
-    this.middleY = y - (py - this.down / 2) / this.scale;
+    this.middleY = y - (py - this.centre) / this.scale;
     this.keepInside();
   }
 
@@ -98,7 +105,7 @@ export class View {
       return half * 2 >= size ? size / 2 : Math.min(size - half, Math.max(half, middle));
     };
     this.middleX = held(this.middleX, this.width, this.across);
-    this.middleY = held(this.middleY, this.height, this.down);
+    this.middleY = held(this.middleY, this.height, this.down - this.top);
   }
 }
 

@@ -20,6 +20,7 @@ export class Words {
     this.months = new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" });
     this.years = new Intl.DateTimeFormat(locale, { year: "numeric", timeZone: "UTC" });
     this.percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+    this.rough = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 });
     this.numbers = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   }
 
