@@ -9,7 +9,6 @@ after the header; that byte and each array begin at a multiple of four.
                 last), maps, difference, places, markers, words (each cell in words), lines, arrays
     vertices    uint16 x, y pairs; rings uint32 (R+1), ring_cell uint32 (R): see `ground.Ground`
     line:<n>    uint16 x, y pairs
-    pair_from, pair_to
     frames:<k>  uint8 (T*C): map k; each day XORed with the day before, so that gzip finds little
     shares:<k>  float32 (T*(F+1))
 
@@ -42,7 +41,7 @@ VERSION = 1
 NOBODY_COLOUR = "#E9E8E4"
 MOST_MAPS = 2
 ALIGNED = 4  # bytes
-STILL = ("vertices", "rings", "ring_cell", "pair_from", "pair_to")
+STILL = ("vertices", "rings", "ring_cell")
 
 
 @dataclass(frozen=True)

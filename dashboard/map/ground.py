@@ -4,7 +4,7 @@ It depends on the theatre and not on what is shown, so it is made once and kept.
 whole units of a square of 65,536 a side, about 10 m over Syria, each by the same sum: corners that
 neighbours share stay shared, and no slit opens between them.
 
-C cells, V corners, R rings, E neighbour pairs.
+C cells, V corners, R rings.
 """
 
 from __future__ import annotations
@@ -73,7 +73,6 @@ class Ground:
     vertices   (V, 2) uint16   corners of ring after ring, none repeated to close a ring
     rings      (R+1,) uint32   the corners of ring r are vertices[rings[r]:rings[r+1]]
     ring_cell  (R,)   uint32   its cell; a cell is the even-odd fill of its rings
-    pair_from, pair_to (E,) uint32  neighbours, each pair once, the smaller first
     """
 
     projection: Projection
@@ -83,8 +82,6 @@ class Ground:
     vertices: Array
     rings: Array
     ring_cell: Array
-    pair_from: Array
-    pair_to: Array
     lines: tuple[Polyline, ...]
 
 
@@ -107,7 +104,6 @@ def survey(setting: Setting) -> Ground:
     projection = Projection.over(west, south, east, north)
     width, height = projection.units(np.array([east]), np.array([south]))[0].tolist()
     vertices, rings, ring_cell = _corners(shapes, projection)
-    once = setting.pair_from < setting.pair_to
     middle = np.degrees(np.arctan(np.sinh(np.radians((mercator(north) + mercator(south)) / 2))))
     return Ground(
         projection=projection,
@@ -117,8 +113,6 @@ def survey(setting: Setting) -> Ground:
         vertices=vertices,
         rings=rings,
         ring_cell=ring_cell,
-        pair_from=setting.pair_from[once].astype(np.uint32),
-        pair_to=setting.pair_to[once].astype(np.uint32),
         lines=(*_borders(setting, projection), *_ways(setting, projection, width, height)),
     )
 

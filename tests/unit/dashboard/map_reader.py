@@ -18,7 +18,6 @@ class Map:
     frames  for each map (T, C) uint8, plain
     shares  for each map (T, F+1)
     lines   (kind, name, list of (x, y))
-    pairs   of neighbours
     """
 
     header: dict[str, Any]
@@ -26,7 +25,6 @@ class Map:
     frames: list[np.ndarray]
     shares: list[np.ndarray]
     lines: list[tuple[str, str, list[tuple[int, int]]]]
-    pairs: list[tuple[int, int]]
 
 
 def read(static: bytes) -> Map:
@@ -68,5 +66,4 @@ def read(static: bytes) -> Map:
         frames,
         shares,
         [(line["kind"], line["name"], points(line["array"])) for line in header["lines"]],
-        list(zip(array("pair_from"), array("pair_to"), strict=True)),
     )
