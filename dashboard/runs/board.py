@@ -1,20 +1,18 @@
 """Jobs: one ensemble at a time in the background, whoever looks; equal requests share one.
 
-The engine uses every core, so a second ensemble beside the first would only delay both.  The
-thread that runs them, and the engine's threads that it starts, give way to the pages' threads
-where the system allows that (Linux).
+The engine uses every core, so a second ensemble beside the first would only delay both.  Its
+threads have the priority of the pages' threads: with a lower one they were starved by whatever
+else ran on the machine, and the pages with them, for they wait for Python's lock.
 """
 
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Literal, Protocol
@@ -33,7 +31,6 @@ State = Literal["queued", "running", "done", "failed", "stopped"]
 
 LIMIT = 1_500_000_000  # bytes of results held in memory
 NOTED = 10_000  # keys of requests held in memory
-NICE = 10  # how far the engine stands back behind the pages; 0 not at all, 19 furthest
 SETTING = 10_000_000  # bytes of a loaded result besides its arrays and tables ...
 SETTING_PER_CELL = 3_000  # ... and for each cell: outlines, names, neighbours (measured: 3.1 kB)
 JOB = 10_000  # bytes of a job without a result
@@ -266,7 +263,6 @@ class Board:
 
     def _work(self) -> None:
         """Run what waits, for as long as the process lives."""
-        _stand_back()
         while True:
             with self._change:
                 self._change.wait_for(lambda: self._queue)
@@ -329,13 +325,6 @@ def _weight(job: Job) -> int:
     tables = sum(int(t.memory_usage(deep=True).sum()) for t in (result.ledger, result.incidents))
     setting = SETTING + SETTING_PER_CELL * result.setting.cells
     return int(result.dataset.nbytes) + tables + setting
-
-
-def _stand_back() -> None:
-    """Let the pages' threads go first; the engine's threads inherit it from this one."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 _board: Board | None = None
