@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -101,14 +101,14 @@ class _Table:
             columns[name] = numbers[order]
         return cls(np.searchsorted(day[order], np.arange(days + 2)), columns)
 
-    def rows(self, entry: int, run: int | None) -> Iterator[tuple[Any, ...]]:
-        """The rows of a day, of one run or of all, as plain numbers in the order of the columns."""
+    def day(self, entry: int, run: int | None) -> list[Array]:
+        """The columns of a day, of one run or of all."""
         here = slice(self.start[entry], self.start[entry + 1])
         columns = [values[here] for values in self.columns.values()]
-        if run is not None:
-            mine = self.columns["run"][here] == run
-            columns = [values[mine] for values in columns]
-        return zip(*(values.tolist() for values in columns), strict=True)
+        if run is None:
+            return columns
+        mine = self.columns["run"][here] == run
+        return [values[mine] for values in columns]
 
 
 class _Index:
@@ -124,6 +124,8 @@ class _Index:
         )
         self.causes = tuple(result.ledger["cause"].cat.categories)
         self.kinds = tuple(result.incidents["kind"].cat.categories)
+        self.through = self.kinds.index("break-out-success")
+        self.attempts = (self.through, self.kinds.index("break-out-failure"))
         self.area = setting.area_km2.tolist()
         self.weight = self._weights()
 
@@ -150,7 +152,7 @@ class _Index:
         """A faction's name."""
         return self.setting.faction_name(faction)
 
-    def middle(self, cells: list[int]) -> tuple[float, float, float]:
+    def middle(self, cells: Array | list[int]) -> tuple[float, float, float]:
         """The middle of some cells, degrees, and how far from it the farthest lies, km."""
         lon, lat = self.setting.lon[cells], self.setting.lat[cells]
         x, y = float(lon.mean()), float(lat.mean())
@@ -213,7 +215,8 @@ class _Day:
     def ground(self) -> list[Happening]:
         """What changed hands: the places that matter one by one, the rest by district."""
         changes: dict[tuple[int, int, int], dict[int, int]] = defaultdict(dict)
-        for run, cell, before, after, cause in self.index.ledger.rows(self.entry, self.run):
+        columns = self.index.ledger.day(self.entry, self.run)
+        for run, cell, before, after, cause in zip(*(c.tolist() for c in columns), strict=True):
             changes[cell, before, after][run] = cause
         weight = self.index.weight
 
@@ -266,41 +269,49 @@ class _Day:
 
     def incidents(self) -> list[Happening]:
         """Operations, break-outs, surrenders, deals, convoys and arrests, each kind once a pair."""
-        groups: dict[tuple[str, int, int], list[tuple[int, int, int, bool]]] = defaultdict(list)
-        for run, kind, faction, other, cell, persons in self.index.incidents.rows(
-            self.entry, self.run
-        ):
-            name = self.index.kinds[kind]
-            through = name == "break-out-success"
-            if name.startswith("break-out"):
-                name, other = "break-out", NOBODY  # one attempt may meet this or that besieger
-            groups[name, faction, other].append((run, cell, persons, through))
-        return sorted((self._incident(*key, rows) for key, rows in groups.items()), key=_seldom)
+        index = self.index
+        run, kind, faction, other, cell, persons = index.incidents.day(self.entry, self.run)
+        if len(run) == 0:
+            return []
+        # one attempt to break out may meet this besieger and the next that one: told as one
+        tried = np.isin(kind, index.attempts)
+        kinds, others = np.where(tried, index.attempts[0], kind), np.where(tried, NOBODY, other)
+        sides = index.setting.factions + 1  # with nobody
+        code = (kinds * sides + faction + 1) * sides + others + 1
+        keys, group = np.unique(code, return_inverse=True)
+        found = []
+        for g, key in enumerate(keys.tolist()):
+            k, by, to = key // sides**2, key // sides % sides - 1, key % sides - 1
+            mine = np.flatnonzero(group == g)
+            name = "break-out" if k == index.attempts[0] else index.kinds[k]
+            through = int((kind[mine] == index.through).sum())
+            rows = (run[mine], cell[mine], persons[mine])
+            found.append(self._incident(name, by, to, rows, through))
+        return sorted(found, key=_seldom)
 
     def _incident(
-        self, kind: str, faction: int, other: int, rows: list[tuple[int, int, int, bool]]
+        self, kind: str, faction: int, other: int, rows: tuple[Array, Array, Array], through: int
     ) -> Happening:
+        """One kind of incident between two sides; rows are runs, cells and persons of each."""
         index = self.index
-        cells = [cell for _, cell, _, _ in rows]
-        lon, lat, far = index.middle(cells)
+        run, cell, persons = rows
+        lon, lat, far = index.middle(cell)
         together = far <= TOGETHER_KM
-        persons: Counter[int] = Counter()
-        for run, _, n, _ in rows:
-            persons[run] += n
-        tried = len(rows)
-        people = int(_median(persons.values()))
+        runs, which = np.unique(run, return_inverse=True)
+        people = int(_median(np.bincount(which, weights=persons).tolist()))
         text = say(
             f"charts.incident.{kind}",
             faction=index.name(faction),
             other=index.name(other),
             where=index.where(lon, lat) if together else "",
-            often=self._often(len(persons)),
+            often=self._often(len(runs)),
             persons=self._about(words.plural("charts.fighters", people)),
             people=self._about(words.plural("charts.people", people)),
-            came=self._came(tried, sum(through for *_, through in rows)),
+            came=self._came(len(cell), through),
         )
-        cell = Counter(cells).most_common(1)[0][0] if together else None
-        return Happening(kind, _sentence(text), len(persons), faction, cell)
+        cells, times = np.unique(cell, return_counts=True)
+        most = int(cells[times.argmax()]) if together else None
+        return Happening(kind, _sentence(text), len(runs), faction, most)
 
     def _came(self, tried: int, through: int) -> str:
         """How many of some attempts to break out came through."""
