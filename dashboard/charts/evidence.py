@@ -21,7 +21,7 @@ COLUMNS = (
     "source", "claim",
 )  # fmt: skip
 ROW_HEIGHT = 24  # px
-LABEL_WIDTH = 230  # px
+LABEL_WIDTH = 190  # px
 
 # Vega-Lite would offer to open a chart in an editor on the internet.
 META = {

@@ -13,6 +13,7 @@ from scipy.stats import binom
 from dashboard.charts.evidence import DOT, FIT_WIDTH, META
 from dashboard.texts import say
 from dashboard.theme import ACCENT, INK, LINE, PANEL, SERIES
+from dashboard.words import listed
 from sim import Score
 
 NULLS = ("persistence", "adjacency", "force_ratio", "offensive_only")
@@ -55,7 +56,8 @@ def skill_table(score: Score) -> pd.DataFrame:
     """Skill against each null model, one row for each target.
 
     Columns: asked, n, then NULLS (1 is perfect, 0 as good as it, below 0 worse), low and high: the
-    90 % interval against persistence; none where there are too few places to tell.
+    90 % interval against persistence; none where there are too few places to tell.  interval: the
+    same two in words.
     """
     rows = [
         {
@@ -64,17 +66,24 @@ def skill_table(score: Score) -> pd.DataFrame:
             **{name: row.null[name].skill for name in NULLS},
             "low": row.skill_low,
             "high": row.skill_high,
+            "interval": (
+                say("evidence.persons", low=f"{row.skill_low:.2f}", high=f"{row.skill_high:.2f}")
+                if row.skill_low is not None and row.skill_high is not None
+                else ""
+            ),
         }
         for row in score.rows
     ]
     numbers = [*NULLS, "low", "high"]
-    return pd.DataFrame(rows, columns=["asked", "n", *numbers]).astype(
-        dict.fromkeys(numbers, float)
-    )
+    table = pd.DataFrame(rows, columns=["asked", "n", *numbers, "interval"])
+    return table.astype(dict.fromkeys(numbers, float))
 
 
 def verdicts(skills: pd.DataFrame) -> list[str]:
-    """A sentence for each row of a skill table: is it better than "nothing changes"?"""
+    """A sentence for each row of a skill table: is it better than "nothing changes"?
+
+    Another names the guesses that did better than the runs, if there are any.
+    """
     said = []
     for row in skills.itertuples():
         if pd.isna(row.persistence):
@@ -87,9 +96,14 @@ def verdicts(skills: pd.DataFrame) -> list[str]:
         elif row.high < 0:
             name = "worse"
         skill, low, high = (f"{value:.2f}" for value in (row.persistence, row.low, row.high))
-        said.append(
-            say(f"evidence.score.verdict.{name}", asked=row.asked, skill=skill, low=low, high=high)
+        line = say(
+            f"evidence.score.verdict.{name}", asked=row.asked, skill=skill, low=low, high=high
         )
+        ahead = [null for null in NULLS if getattr(row, null) < 0]
+        if ahead:
+            guesses = listed(f'"{say(f"evidence.score.null.{null}").lower()}"' for null in ahead)
+            line += " " + say("evidence.score.verdict.ahead", guesses=guesses)
+        said.append(line)
     return said
 
 
@@ -169,6 +183,9 @@ def reliability_chart(table: pd.DataFrame) -> dict[str, Any]:
         entry["title"] = say(f"evidence.score.reliability.tip.{entry['field']}")
     inside, outside = (say(f"evidence.score.reliability.{name}") for name in ("inside", "outside"))
     mark = f"datum.inside ? {inside!r} : {outside!r}"
+    legend = {
+        "orient": "top", "labelLimit": 0, "symbolSize": 110, "symbolOpacity": 1, "labelColor": INK,
+    }  # fmt: skip
     return {
         "usermeta": META,
         "description": say(
@@ -192,28 +209,22 @@ def reliability_chart(table: pd.DataFrame) -> dict[str, Any]:
                 },
             },
             {
-                "mark": {"type": "point", "filled": True, "opacity": 1, "stroke": "#FFFFFF"},
+                "mark": {"type": "point", "filled": True, "opacity": 1, "size": 150},
                 "encoding": {
                     "x": x,
                     "y": y,
-                    "size": {
-                        "field": "n", "type": "quantitative", "legend": None,
-                        "scale": {"range": [90, 500]},
-                    },
                     "color": {
                         "field": "verdict",
                         "type": "nominal",
                         "title": None,
                         "scale": {"domain": [inside, outside], "range": [ACCENT, SERIES[1]]},
-                        "legend": {
-                            "orient": "top", "labelLimit": 0, "symbolSize": 110,
-                            "symbolOpacity": 1, "labelColor": INK,
-                        },
+                        "legend": legend,
                     },
                     "shape": {
                         "field": "verdict",
                         "type": "nominal",
                         "title": None,
+                        "legend": legend,
                         "scale": {"domain": [inside, outside], "range": ["circle", "diamond"]},
                     },
                     "tooltip": tooltip,
@@ -288,6 +299,7 @@ def capture_chart(table: pd.DataFrame) -> dict[str, Any]:
         "field": "first",
         "type": "temporal",
         "title": None,
+        "scale": {"padding": 12},
         "axis": {
             "format": "%b %Y",
             "labelColor": INK,

@@ -75,11 +75,11 @@ def show(request: Request, result: Result | None) -> None:
     known = _known(key, scenario)
     st.title(say("evidence.title", scenario=escaped(scenario.title)))
     st.markdown(say("evidence.intro"))
-    if scenario.theatre.name == "grid":
-        st.markdown(say("evidence.invented"))
-    st.info(say("evidence.not_a_forecast"), icon=":material/history_edu:")
+    invented = scenario.theatre.name == "grid"
+    note = say("evidence.invented" if invented else "evidence.not_a_forecast")
+    st.info(note, icon=":material/history_edu:")
     labels = [
-        say("evidence.tabs.reports", n=len(known.evidence.reports)),
+        say("evidence.tabs.reports"),
         say("evidence.tabs.strengths"),
         say("evidence.tabs.score"),
     ]
@@ -91,10 +91,15 @@ def show(request: Request, result: Result | None) -> None:
             _map(known, scenario, key)
     if strengths.open:
         with strengths:
-            _strengths(known)
+            _strengths(known, scenario)
     if score.open:
         with score:
             _score(known, result, key)
+
+
+def _own(name: str, scenario: CompiledScenario) -> str:
+    """The key of a widget whose choices are those of one scenario and its cells."""
+    return f"evidence_{name}_{scenario.digest[:16]}"
 
 
 @st.cache_resource(max_entries=KEPT_EVIDENCE, show_spinner=False)
@@ -126,7 +131,7 @@ def _grades() -> None:
 def _reports(known: Known, scenario: CompiledScenario) -> None:
     """The table with its filters, the selected report in full, the map."""
     table = known.reports
-    chosen = _filtered(table, known)
+    chosen = _filtered(table, known, scenario)
     if chosen.empty:
         st.info(say("evidence.table.none"), icon=":material/filter_alt_off:")
         return
@@ -139,7 +144,7 @@ def _reports(known: Known, scenario: CompiledScenario) -> None:
         height=min(TABLE_HEIGHT, 35 * (len(shown) + 1) + 3),
         on_select="rerun",
         selection_mode="single-row",
-        key="evidence_reports",
+        key=_own("reports", scenario),
         column_order=ORDER,
         column_config={
             "id": text(say("evidence.table.id"), width=65, pinned=True),
@@ -172,7 +177,7 @@ def _reports(known: Known, scenario: CompiledScenario) -> None:
     )
 
 
-def _filtered(table: pd.DataFrame, known: Known) -> pd.DataFrame:
+def _filtered(table: pd.DataFrame, known: Known, scenario: CompiledScenario) -> pd.DataFrame:
     """The rows that the filters leave."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
@@ -182,7 +187,7 @@ def _filtered(table: pd.DataFrame, known: Known) -> pd.DataFrame:
         every = say("evidence.filter.all")
         faction = st.selectbox(
             say("evidence.filter.faction"), list(known.names.values()), index=None,
-            placeholder=every, key="evidence_faction", width=230,
+            placeholder=every, key=_own("faction", scenario), width=230,
         )  # fmt: skip
         group = st.selectbox(
             say("evidence.filter.feeds"), [*GROUPS, NOTHING], index=None, placeholder=every,
@@ -245,8 +250,8 @@ def _card(known: Known, report: ReportUse, scenario: CompiledScenario) -> None:
             return
         rows = [
             {
-                "what": what(use, known.names),
-                "treatment": treatment(use),
+                "what": escaped(what(use, known.names)),
+                "treatment": escaped(treatment(use)),
                 "line": f"{use.file}:{use.line}",
             }
             for use in report.feeds
@@ -291,9 +296,9 @@ def _map(known: Known, scenario: CompiledScenario, key: str) -> None:
     spots = _spots(key, scenario, known)
     reports = known.evidence.reports
     st.caption(say("evidence.map.caption", shown=spots.placed, all=len(reports)))
-    seen = badia_map(spots.packed, key="evidence_map", height=MAP_HEIGHT, compact=True)
+    seen = badia_map(spots.packed, key=_own("map", scenario), height=MAP_HEIGHT, compact=True)
     if seen.cell is None:
-        st.caption(say("evidence.map.pick"))
+        st.caption(say("evidence.map.pick", km=NEAR_KM))
         return
     setting = spots.setting
     lon, lat = float(setting.lon[seen.cell]), float(setting.lat[seen.cell])
@@ -309,7 +314,7 @@ def _map(known: Known, scenario: CompiledScenario, key: str) -> None:
 
 @st.fragment
 @guard()
-def _strengths(known: Known) -> None:
+def _strengths(known: Known, scenario: CompiledScenario) -> None:
     evidence = known.evidence
     st.markdown(say("evidence.strength.intro"))
     if not evidence.strengths:
@@ -317,7 +322,7 @@ def _strengths(known: Known) -> None:
         return
     present = list(dict.fromkeys(one.faction for one in evidence.strengths))
     faction = st.selectbox(
-        say("evidence.strength.show"), [None, *present], key="evidence_strength", width=320,
+        say("evidence.strength.show"), [None, *present], key=_own("strength", scenario), width=320,
         format_func=lambda id: known.names[id] if id else say("evidence.strength.together"),
     )  # fmt: skip
     table = strength_table(evidence, known.names, known.colours, faction)
@@ -378,23 +383,23 @@ def _figures(score: Score) -> None:
     nulls = {
         name: number(
             say(f"evidence.score.null.{name}"), help=say(f"evidence.score.null_help.{name}"),
-            format="%.3f",
+            format="%.2f",
         )
         for name in NULLS
     }  # fmt: skip
-    asked = st.column_config.TextColumn(say("evidence.score.asked"), width=240, pinned=True)
-    n = number(say("evidence.score.n"), help=say("evidence.score.n_help"), width=90)
+    asked = st.column_config.TextColumn(say("evidence.score.asked"), width=190, pinned=True)
+    n = number(say("evidence.score.n"), help=say("evidence.score.n_help"), width=85)
     st.dataframe(
         skills,
         hide_index=True,
+        column_order=["asked", "n", "persistence", "interval", *NULLS[1:]],
         column_config={
             "asked": asked,
             "n": n,
             **nulls,
-            "low": number(
-                say("evidence.score.low"), help=say("evidence.score.interval_help"), format="%.3f"
+            "interval": st.column_config.TextColumn(
+                say("evidence.score.interval"), help=say("evidence.score.interval_help"), width=110
             ),
-            "high": number(say("evidence.score.high"), format="%.3f"),
         },
         alt=say("evidence.score.skill_alt"),
     )
@@ -403,11 +408,11 @@ def _figures(score: Score) -> None:
     st.dataframe(
         table,
         hide_index=True,
+        column_order=["asked", "measure", "runs", *NULLS],
         column_config={
             "asked": asked,
-            "measure": st.column_config.TextColumn(say("evidence.score.measure_head"), width=130),
-            "n": n,
-            "runs": number(say("evidence.score.runs"), format="%.3f"),
+            "measure": st.column_config.TextColumn(say("evidence.score.measure_head"), width=110),
+            "runs": number(say("evidence.score.runs"), format="%.2f", width=80),
             **nulls,
         },
         alt=say("evidence.score.figures_alt"),

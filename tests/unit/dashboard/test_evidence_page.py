@@ -38,9 +38,15 @@ def words(app):
 
 
 def test_it_says_what_reports_are_and_what_it_is_not_for():
+    said = words(opened("hajin-pocket"))
+    assert say("evidence.intro") in said
+    assert "not a forecast and not a targeting aid" in said
+
+
+def test_an_invented_country_is_said_to_be_one():
     said = words(opened("two-valleys"))
-    assert say("evidence.not_a_forecast") in said
-    assert "invented country" in said
+    assert say("evidence.invented") in said
+    assert "looks back at 2018" not in said
 
 
 def test_every_report_is_listed_with_its_grade_and_what_runs_do_with_it():
@@ -74,8 +80,25 @@ def test_a_grade_is_chosen_by_its_letter_and_its_number():
 
 def test_a_faction_leaves_the_reports_that_feed_it():
     app = opened("hajin-pocket")
-    app.selectbox(key="evidence_faction").set_value("Iran-backed forces and Hezbollah").run()
+    faction = next(box for box in app.selectbox if box.label == say("evidence.filter.faction"))
+    faction.set_value("Iran-backed forces and Hezbollah").run()
     assert set(app.dataframe[0].value["id"]) == {"R05", "R24", "R37"}
+
+
+def test_another_scenario_begins_without_the_choices_of_the_last():
+    def both(first: bool) -> None:
+        from dashboard.pages.evidence import show
+        from dashboard.runs import Request
+
+        show(Request("hajin-pocket" if first else "two-valleys"), None)
+
+    app = AppTest.from_function(both, args=(True,), default_timeout=60).run()
+    faction = next(box for box in app.selectbox if box.label == say("evidence.filter.faction"))
+    faction.set_value("Islamic State").run()
+    app.args = (False,)
+    app.run()
+    assert not app.exception
+    assert set(app.dataframe[0].value["id"]) == {f"T{n}" for n in range(1, 16)}
 
 
 def test_the_strengths_name_the_widest_gap():

@@ -152,6 +152,12 @@ def test_a_skill_is_put_into_words(skill, low, high, said):
     assert said in lines[0]
 
 
+def test_guesses_that_did_better_than_the_runs_are_named():
+    better = verdicts(skill_table(score_of(rows=[skilled(-0.5, -0.8, -0.1)])))[0]
+    assert '"nothing changes", "fronts drift"' in better
+    assert "smaller error" not in verdicts(skill_table(score_of(rows=[skilled(0.5, 0.1, 0.8)])))[0]
+
+
 def test_a_null_model_that_was_perfect_gives_no_verdict():
     assert verdicts(skill_table(score_of(rows=[skilled(None, None, None)]))) == []
 
