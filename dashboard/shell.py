@@ -5,6 +5,7 @@ The headers have the browser itself refuse whatever a page might want from anoth
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse
 from starlette.routing import Route
+from starlette.websockets import WebSocketDisconnected
 
 from dashboard.texts import say
 from dashboard.theme import ICON
@@ -51,7 +53,7 @@ WHERE: Final = '<script>window.__streamlit = { BACKEND_BASE_URL: location.origin
 
 
 class Guard:
-    """Adds the headers to every answer."""
+    """Adds the headers to every answer, and lets a viewer leave without a fuss."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -65,7 +67,8 @@ class Guard:
                 message["headers"] = [*kept, *HEADERS.items()]
             await send(message)
 
-        await self.app(scope, receive, with_headers)
+        with suppress(WebSocketDisconnected):  # left while a message was on its way
+            await self.app(scope, receive, with_headers)
 
 
 def routes() -> list[Route]:
