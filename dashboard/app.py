@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.pages import evidence_page, situation_page, whatif_page
 from dashboard.session import link_notes
 from dashboard.texts import say
-from dashboard.theme import ICON
+from dashboard.theme import ICON, STYLE
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
         initial_sidebar_state="collapsed",
         menu_items={"About": say("app.about")},
     )
+    st.html(STYLE)
     page = st.navigation(
         [
             st.Page(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 ICON: Final = Path(__file__).parent / "assets" / "icon.png"
+STYLE: Final = Path(__file__).parent / "assets" / "app.css"  # what options cannot say
 
 INK: Final = "#101418"  # text; dark enough that captions, 60 % of it, have 4.7 to 1 on a panel
 PAPER: Final = "#FFFFFF"  # behind the text

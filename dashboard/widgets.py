@@ -12,8 +12,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.address import MOST_RUNS, RESOLUTIONS
-from dashboard.runs import Request
-from dashboard.session import keep, remember_upload, scenarios, title
+from dashboard.runs import Request, compiled
+from dashboard.session import keep, located, remember_upload, scenarios, title
 from dashboard.texts import say
 from dashboard.uploads import upload_form
 from sim import CompiledScenario, Parameters
@@ -51,11 +51,10 @@ def bounds(name: str) -> Bounds:
     )  # fmt: skip
 
 
-def setting_bar(request: Request, scenario: CompiledScenario | None) -> tuple[Request, bool]:
+def setting_bar(request: Request) -> tuple[Request, bool]:
     """The bar above the map: the request as the widgets have it, and whether to run it now.
 
-    request   what is shown now
-    scenario  its scenario compiled, for the bounds; none where it cannot be
+    request  what is shown now
     """
     if _CHOSEN in st.session_state:
         st.session_state["draft_scenario"] = st.session_state.pop(_CHOSEN)
@@ -69,10 +68,8 @@ def setting_bar(request: Request, scenario: CompiledScenario | None) -> tuple[Re
             say("situation.runs"), 1, MOST_RUNS, step=50, width=130,
             help=say("situation.runs_help"), key=keep("draft_runs", request.runs),
         )  # fmt: skip
-        same = scenario if name == request.scenario else None
         with st.popover(say("situation.more"), icon=":material/tune:"):
-            draft = replace(request, scenario=name, runs=int(runs))
-            draft = _details(draft, same)
+            draft = _details(replace(request, scenario=name, runs=int(runs)))
         with st.popover(say("situation.own"), icon=":material/upload:"):
             _own()
         pressed = st.button(
@@ -91,16 +88,15 @@ def _own() -> None:
         st.rerun()
 
 
-def _details(draft: Request, scenario: CompiledScenario | None) -> Request:
+def _details(draft: Request) -> Request:
     """The less usual settings: seed, days, resolution, what was known, parameters."""
     left, right = st.columns(2)
-    longest = scenario.days if scenario and draft.days is None else None
     seed = left.number_input(
         say("situation.seed"), 0, 2**31 - 1, help=say("situation.seed_help"),
         key=keep("draft_seed", draft.seed),
     )  # fmt: skip
     days = right.number_input(
-        say("situation.days"), 1, placeholder=say("situation.days_all", days=longest or ""),
+        say("situation.days"), 1, placeholder=say("situation.days_all"),
         help=say("situation.days_help"), key=keep("draft_days", draft.days),
     )  # fmt: skip
     usual = say("situation.resolution_usual")
@@ -115,7 +111,7 @@ def _details(draft: Request, scenario: CompiledScenario | None) -> Request:
         min_value=date(2010, 1, 1), max_value=date(2030, 1, 1),
         key=keep("draft_as_of", draft.as_of),
     )  # fmt: skip
-    settings = parameter_form("draft", draft.settings, scenario)
+    settings = parameter_form("draft", draft.settings, draft)
     return replace(
         draft,
         seed=int(seed),
@@ -127,11 +123,12 @@ def _details(draft: Request, scenario: CompiledScenario | None) -> Request:
 
 
 def parameter_form(
-    key: str, settings: tuple[tuple[str, str], ...], scenario: CompiledScenario | None
+    key: str, settings: tuple[tuple[str, str], ...], request: Request
 ) -> tuple[tuple[str, str], ...]:
     """Choose parameters and give them values; the settings as `badia run --set` takes them.
 
-    The scenario's own values, and the ranges that its runs draw from, are where the sliders start.
+    The own values of the request's scenario, and the ranges that its runs draw from, are where the
+    sliders start.
     """
     given = dict(settings)
     chosen = st.multiselect(
@@ -139,15 +136,16 @@ def parameter_form(
         placeholder=say("situation.parameters_none"), help=say("situation.parameters_help"),
         key=keep(f"{key}_parameters", list(given)),
     )  # fmt: skip
+    if not chosen:
+        return ()
+    scenario = compiled(located(replace(request, settings=())))
     return tuple(sorted((name, _value(key, name, given.get(name), scenario)) for name in chosen))
 
 
-def _value(key: str, name: str, text: str | None, scenario: CompiledScenario | None) -> str:
+def _value(key: str, name: str, text: str | None, scenario: CompiledScenario) -> str:
     """One parameter's slider: a number, or two where each run draws from a range."""
     entry = bounds(name)
-    own: float | tuple[float, float] = entry.usual
-    if scenario is not None:
-        own = scenario.ranges.get(name) or float(getattr(scenario.parameters, name))
+    own = scenario.ranges.get(name) or float(getattr(scenario.parameters, name))
     start = _numbers(text, own)
     span = st.toggle(
         say("situation.parameter_range", name=entry.label),

@@ -292,7 +292,7 @@ def _spots(key: str, _scenario: CompiledScenario, _known: Known) -> Spots:
 @guard()
 def _map(known: Known, scenario: CompiledScenario, key: str) -> None:
     """Where the reports are from; a click lists those from around there."""
-    st.subheader(say("evidence.map.title"))
+    st.header(say("evidence.map.title"))
     spots = _spots(key, scenario, known)
     reports = known.evidence.reports
     st.caption(say("evidence.map.caption", shown=spots.placed, all=len(reports)))
@@ -376,7 +376,7 @@ def _score(known: Known, result: Result | None, key: str) -> None:
 def _figures(score: Score) -> None:
     """The verdict in a line for each target, then the tables."""
     skills = skill_table(score)
-    st.subheader(say("evidence.score.skill"))
+    st.header(say("evidence.score.skill"))
     for line in verdicts(skills):
         st.markdown(f"- {line}")
     number = st.column_config.NumberColumn
@@ -403,7 +403,7 @@ def _figures(score: Score) -> None:
         },
         alt=say("evidence.score.skill_alt"),
     )
-    st.subheader(say("evidence.score.figures"))
+    st.header(say("evidence.score.figures"))
     table = score_table(score)
     st.dataframe(
         table,
@@ -427,7 +427,7 @@ def _figures(score: Score) -> None:
 
 
 def _reliability(score: Score) -> None:
-    st.subheader(say("evidence.score.reliability.title"))
+    st.header(say("evidence.score.reliability.title"))
     table = reliability_table([(row.probability, row.observed) for row in score.places])
     if table.empty:
         st.info(say("evidence.score.reliability.none"))
@@ -450,7 +450,7 @@ def _reliability(score: Score) -> None:
 
 
 def _capture(score: Score, known: Known, result: Result) -> None:
-    st.subheader(say("evidence.score.capture.title"))
+    st.header(say("evidence.score.capture.title"))
     setting = result.setting
     table = capture_table(score, known.colours, setting.evening(result.days))
     if table.empty:

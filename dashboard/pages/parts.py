@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
+
 import streamlit as st
 
 from dashboard.address import View
@@ -10,15 +13,17 @@ from dashboard.map.component import badia_map
 from dashboard.map.layers import Layer, likely, one_run, probability, start
 from dashboard.map.markers import event_markers
 from dashboard.runs import Job, Request
-from dashboard.tables import standing
+from dashboard.tables import Standing, standing
 from dashboard.texts import say
 from sim import CompiledScenario, Result, Setting
 
 MOST_CARDS = 7
-LEAST_SHARE = 0.002  # a faction that never held more of the map gets no card
+LEAST_SHARE = 0.0002  # a faction that never held more of the map gets no card
+SMALL = 0.01  # shares that never exceed this are told with one more digit
 KEPT_MAPS = 48  # packed maps kept for all viewers; up to 3 MB each at resolution 7
 TICK = 0.5  # seconds between two looks at a running ensemble
 INVITE_HEIGHT = 480
+_COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 
 def drawn(key: str, result: Result, seen: View) -> Packed:
@@ -51,23 +56,33 @@ def layer_of(result: Result, layer: str, faction: str | None, run: int | None) -
 def cards(result: Result, entry: int) -> None:
     """The headline numbers: the share of each faction, and its change since the start."""
     held = [one for one in standing(result, entry) if one.most_share >= LEAST_SHARE]
-    for one in sorted(held, key=lambda one: -one.share.p50)[:MOST_CARDS]:
-        st.metric(
-            one.name,
-            say("situation.card.share", value=f"{100 * one.share.p50:.1f}"),
-            say("situation.card.change", value=f"{100 * one.change:+.1f}"),
-            delta_color="off",  # a gain is no good news in itself
-            border=True,
-            width=150,
-            help=say(
-                "situation.card.change_help", name=one.name,
-                low=f"{100 * one.share.p10:.1f}", high=f"{100 * one.share.p90:.1f}",
-            ),
-        )  # fmt: skip
+    told = [_card(one) for one in sorted(held, key=lambda one: -one.share.p50)[:MOST_CARDS]]
+    st.html(f'<div class="badia-cards">{"".join(told)}</div>')
 
 
-def invitation(scenario: CompiledScenario, request: Request) -> None:
-    """What is shown before the first run: the scenario in a few words and its map at the start."""
+def _card(one: Standing) -> str:
+    """One faction's card.  A gain is no good news in itself, so no colour says so."""
+    digits = 1 if one.most_share >= SMALL else 2
+    low, middle, high = (
+        f"{100 * x:.{digits}f}" for x in (one.share.p10, one.share.p50, one.share.p90)
+    )
+    share = say("situation.card.share", value=middle)
+    change = say("situation.card.change", value=f"{100 * one.change:+.{digits}f}")
+    spread = say("situation.card.range", low=low, high=high)
+    colour = one.colour if _COLOUR.fullmatch(one.colour) else "#888888"
+    return (
+        f'<div class="badia-card" title="{escape(say("situation.card.help"))}">'
+        f'<span class="name"><i style="background:{colour}"></i>{escape(one.name)}</span>'
+        f'<span class="value">{escape(share)}</span> <span class="change">{escape(change)}</span>'
+        f'<span class="range">{escape(spread)}</span></div>'
+    )
+
+
+def invitation(scenario: CompiledScenario, request: Request | None) -> None:
+    """What is shown before a result is there: the scenario in a few words, its map at the start.
+
+    request  what the button would run; none while it runs
+    """
     setting = _setting(scenario.digest, scenario)
     last = setting.evening(scenario.days)
     with st.container(horizontal=True):
@@ -75,7 +90,8 @@ def invitation(scenario: CompiledScenario, request: Request) -> None:
         st.badge(say("situation.invite.factions", count=setting.factions))
         st.badge(say("situation.invite.reports", count=len(setting.reports)))
         st.badge(say("situation.invite.cells", count=f"{setting.cells:,}"))
-    st.info(say("situation.invite.start", runs=request.runs), icon=":material/play_arrow:")
+    if request is not None:
+        st.info(say("situation.invite.start", runs=request.runs), icon=":material/play_arrow:")
     badia_map(_start_map(scenario.digest, setting), key="start", height=INVITE_HEIGHT, compact=True)
 
 

@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboard import charts, downloads, words
 from dashboard.address import View
-from dashboard.map import component, drawn
-from dashboard.pages.parts import cards, invitation, progress
+from dashboard.map import component
+from dashboard.pages.parts import cards, drawn, invitation, progress
 from dashboard.place import place_story
 from dashboard.problems import guard, show_problem
 from dashboard.runs import Job, Request, board, compiled
@@ -20,8 +20,8 @@ from dashboard.texts import say
 from dashboard.widgets import setting_bar
 from sim import PlaceError, Result
 
-MAP_HEIGHT = 470
-PANEL_HEIGHT = 640
+MAP_HEIGHT = 430
+PANEL_HEIGHT = 620
 
 
 def show() -> None:
@@ -35,14 +35,14 @@ def show() -> None:
         job = _job(located(request), start=pressed or asked_by_link())
         if draft != request:
             st.info(say("situation.changed"), icon=":material/edit:")
-        if job is None:
-            invitation(compiled(located(request)), request)
-        elif job.result is not None:
+        if job is not None and job.result is not None:
             _explore(job, job.result)
-        elif job.error is not None:
+        elif job is not None and job.error is not None:
             show_problem(job.error)
         else:
-            progress(job)
+            if job is not None:
+                progress(job)
+            invitation(compiled(located(request)), None if job else request)
 
 
 def _job(request: Request, start: bool) -> Job | None:
@@ -79,24 +79,22 @@ def _stage(request: Request) -> None:
 
 
 def _draw_stage(key: str, result: Result) -> None:
-    seen = _choose_layer(view(), result)
-    top = st.container(horizontal=True)
-    left, right = st.columns([7, 3])
+    top = st.container()
+    left, right = st.columns([7, 3], gap="medium")
     with left:
+        seen = _choose_layer(view(), result)
+        packed = drawn(key, result, seen)
+        entry, cell, token = _beginning(packed.digest, result, seen)
         shown = component.badia_map(
-            drawn(key, result, seen),
-            key="map",
-            height=MAP_HEIGHT,
-            entry=_entry(result, seen.day),
-            cell=_cell(result, seen.place),
-            token=str(st.session_state.get("jump", 0)),
+            packed, key="map", height=MAP_HEIGHT, entry=entry, cell=cell, token=token
         )
     seen = _follow(seen, shown, result)
     entry = _entry(result, seen.day)
     with top:
         cards(result, entry)
     with right:
-        _panel(key, result, seen, entry)
+        _find_place(result)
+        _panel(result, seen, entry)
     look_at(seen)
 
 
@@ -104,7 +102,7 @@ def _choose_layer(seen: View, result: Result) -> View:
     """What the map shows, as the viewer chooses it."""
     setting = result.setting
     names = dict(zip(setting.faction_ids, setting.faction_names, strict=True))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         layer = st.segmented_control(
             say("situation.layer"), ["likely", "probability", "run"],
             format_func=lambda name: say(f"situation.layers.{name}"),
@@ -132,11 +130,10 @@ def _choose_layer(seen: View, result: Result) -> View:
                     )
                 ),
             )  # fmt: skip
-        _find_place(seen, result)
     return seen
 
 
-def _find_place(seen: View, result: Result) -> None:
+def _find_place(result: Result) -> None:
     """Choose a place by name: what a click on the map does, for the keyboard."""
 
     def go() -> None:
@@ -149,8 +146,23 @@ def _find_place(seen: View, result: Result) -> None:
     names = sorted({place.name for place in result.setting.places})
     st.selectbox(
         say("situation.place.find"), names, index=None, key="find_place", on_change=go,
-        placeholder=say("situation.place.find_none"), label_visibility="collapsed", width=260,
+        placeholder=say("situation.place.find_none"), label_visibility="collapsed",
     )  # fmt: skip
+
+
+def _beginning(digest: str, result: Result, seen: View) -> tuple[int, int | None, str]:
+    """Where the map begins: entry, picked cell, and a token that changes to send it there again.
+
+    What is sent to the browser must stay the same while only the viewer plays with it, or the whole
+    run would be sent again.  So it is settled when the map is put on the page, when another one is
+    shown on it, and when a place was looked for by name.
+    """
+    mark = (digest, st.session_state.get("jump", 0))
+    if "map" not in st.session_state or st.session_state.get("map_mark") != mark:
+        st.session_state["map_mark"] = mark
+        st.session_state["map_start"] = (_entry(result, seen.day), _cell(result, seen.place))
+    entry, cell = st.session_state["map_start"]
+    return entry, cell, str(mark[1])
 
 
 def _follow(seen: View, shown: component.MapState, result: Result) -> View:
@@ -167,7 +179,7 @@ def _follow(seen: View, shown: component.MapState, result: Result) -> View:
     return seen
 
 
-def _panel(key: str, result: Result, seen: View, entry: int) -> None:
+def _panel(result: Result, seen: View, entry: int) -> None:
     """What happened on this day, and the story of the picked place."""
     run = seen.run if seen.layer == "run" else None
     with st.container(height=PANEL_HEIGHT, border=False):
@@ -175,7 +187,7 @@ def _panel(key: str, result: Result, seen: View, entry: int) -> None:
         if cell is None:
             st.caption(say("situation.place.hint"))
         else:
-            charts.place(place_story(key, result, cell, run), entry)
+            charts.place(place_story(result, cell, run), entry)
         day = result.setting.evening(entry)
         when = say("situation.day.title", date=words.day(day))
         st.markdown(f"**{when if entry else say('situation.day.start')}**")

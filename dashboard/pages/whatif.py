@@ -33,7 +33,7 @@ def show() -> None:
         scenario = compiled(located(seen.request))
         st.markdown(say("whatif.lead", scenario=scenario.title))
         with st.expander(say("whatif.change"), expanded=not seen.variant, icon=":material/tune:"):
-            variant = parameter_form("try", seen.variant, scenario)
+            variant = parameter_form("try", seen.variant, seen.request)
             pressed = st.button(say("whatif.compare"), type="primary", disabled=not variant)
         if pressed:
             look_at(replace(seen, variant=variant))
