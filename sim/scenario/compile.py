@@ -33,7 +33,7 @@ from sim.scenario.compiled import (
 )
 from sim.scenario.condition import Condition, ConditionError
 from sim.scenario.draft import At, Draft
-from sim.scenario.ground import Cells, Ground, Shapes
+from sim.scenario.ground import FAR_COST, KEPT_COST, Cells, Ground, Shapes
 from sim.scenario.messages import Collector, show
 from sim.scenario.rules import known_day
 from sim.theatre import Theatre
@@ -145,6 +145,9 @@ class Compiler:
             faction = self.faction(force.faction)
             if cells is None or faction == NOBODY:
                 continue
+            cost = FAR_COST if force.spread == "front" else KEPT_COST
+            if not self.ground.spend(cost * len(cells), item.path):
+                continue
             if not force.covert:
                 cells = cells[self.friends(faction)[cells]]
                 if not len(cells):
@@ -192,12 +195,13 @@ class Compiler:
         """Border that each of `cells` shares with enemies over open or bridged ways, km; (n,)."""
         mesh = self.theatre.mesh
         hostile = np.append(self.stance[faction] == Stance.HOSTILE, False)  # NOBODY is the last
+        front = hostile[self.holder[mesh.indices]] & (mesh.crossing != Crossing.CLOSED)  # (E,)
+        before = np.concatenate([[0], np.cumsum(front)])
+        touching = before[mesh.indptr[cells + 1]] > before[mesh.indptr[cells]]
         out = np.zeros(len(cells), np.float64)
-        for i, cell in enumerate(cells):
-            pairs = slice(mesh.indptr[cell], mesh.indptr[cell + 1])
-            front = hostile[self.holder[mesh.indices[pairs]]]
-            front &= mesh.crossing[pairs] != Crossing.CLOSED
-            out[i] = math.fsum(mesh.border_km[pairs][front].tolist())
+        for i in np.flatnonzero(touching):
+            pairs = slice(mesh.indptr[cells[i]], mesh.indptr[cells[i] + 1])
+            out[i] = math.fsum(mesh.border_km[pairs][front[pairs]].tolist())
         return out
 
     def _support(self) -> Floats:
@@ -211,6 +215,8 @@ class Compiler:
             cells = self.ground.cells(item.value.area, (*item.path, "area"))
             faction = self.faction(item.value.faction)
             if cells is None or faction == NOBODY:
+                continue
+            if not self.ground.spend(KEPT_COST * len(cells), item.path):
                 continue
             sectors = mesh.sector[cells]
             touched = np.unique(sectors)
@@ -240,6 +246,8 @@ class Compiler:
         before = len(self.problems.errors)
         cells = none if spec.area is None else self.ground.cells(spec.area, (*path, "area"))
         origin = none if spec.origin is None else self.ground.cells(spec.origin, (*path, "origin"))
+        if cells is not None and not self.ground.spend(KEPT_COST * len(cells), path):
+            cells = None
         weights = None if cells is None else self._priorities(item, cells)
         route = []
         for i, name in enumerate(spec.route):
@@ -305,6 +313,8 @@ class Compiler:
         if not points or len(points) < len(places):
             return weights * np.float32(BESIDE_AXIS)
         # A line needs two points; one place is a line of no length.
+        if not self.ground.spend(FAR_COST * self.theatre.mesh.cells, (*item.path, "axes")):
+            return weights
         near = self.theatre.cells_near_line(points if len(points) > 1 else points * 2, AXIS_KM)
         weights[~np.isin(cells, near)] = BESIDE_AXIS
         if (weights < 1).all():

@@ -22,6 +22,13 @@ from sim.theatre import Place, Theatre, grid, syria
 from sim.theatre.mesh import Bank
 
 Cells = NDArray[np.int32]
+# What a scenario may ask of the map, so that no file holds up a server that many share.  The work
+# is counted in cells looked at: loading with all of it took 7 to 23 s on two busy cores.
+MOST_WORK = 100_000_000
+KEPT_COST = 10  # a cell that is kept with its weight, against one that is looked at
+FAR_COST = 30  # a cell whose distance from a line or share of a front is measured
+MOST_NESTED = 24  # areas that name areas
+MOST_POINTS = 50_000  # in all GeoJSON files together
 MARGIN = 1.0  # degrees that a drawn shape may reach beyond the outermost cell centres
 
 
@@ -33,6 +40,7 @@ class Shapes:
         self.draft = draft
         self.problems = problems
         self.files: dict[str, tuple[Any, Any]] = {}  # name -> (content, geometry or None)
+        self.points_left = MOST_POINTS
 
     def polygon(self, points: Any, path: Path_) -> Any:
         """The shape of a ring of points, or None when it is not valid."""
@@ -67,7 +75,11 @@ class Shapes:
             return None, None
         try:
             content = json.loads(text)
-            shape = _geometry(content)
+            rings = _rings(content)
+            self.points_left -= sum(len(ring) for polygon in rings for ring in polygon)
+            if self.points_left < 0:
+                raise ValueError(f"with it there are more than {MOST_POINTS} points")
+            shape = _geometry(rings)
         except RecursionError:
             content, shape = None, "it nests too deeply"
         except ValueError as error:
@@ -108,13 +120,13 @@ def _between(target: Path, folder: Path) -> list[Path]:
     return [p for p in target.parents if folder in p.parents]
 
 
-def _geometry(content: Any) -> Any:
-    """The union of the polygons in a GeoJSON document; raises ValueError."""
+def _rings(content: Any) -> list[list[list[tuple[float, float]]]]:
+    """The rings of every polygon in a GeoJSON document, its border first; raises ValueError."""
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         items = content.get("features")
     else:
         items = [content]
-    parts = []
+    found = []
     for item in items if isinstance(items, list) else []:
         geometry = item.get("geometry") if isinstance(item, dict) and "geometry" in item else item
         kind = geometry.get("type") if isinstance(geometry, dict) else None
@@ -123,17 +135,20 @@ def _geometry(content: Any) -> Any:
         rings = geometry.get("coordinates")
         polygons = [rings] if kind == "Polygon" else rings
         for polygon in polygons if isinstance(polygons, list) else [None]:
-            parts.append(shapely.Polygon(_ring(polygon, 0), _holes(polygon)))
-    if not parts:
+            holes = range(1, len(polygon)) if isinstance(polygon, list) else ()
+            found.append([_ring(polygon, i) for i in (0, *holes)])
+    if not found:
         raise ValueError("it holds no polygon")
+    return found
+
+
+def _geometry(polygons: list[list[list[tuple[float, float]]]]) -> Any:
+    """The union of polygons, each its rings; raises ValueError."""
+    parts = [shapely.Polygon(border, holes) for border, *holes in polygons]
     for part in parts:
         if not part.is_valid:
             raise ValueError(explain_validity(part).replace("[", " at [").lower())
     return shapely.union_all(parts)
-
-
-def _holes(polygon: Any) -> list[Any]:
-    return [_ring(polygon, i) for i in range(1, len(polygon))]
 
 
 def _ring(polygon: Any, index: int) -> list[tuple[float, float]]:
@@ -215,6 +230,9 @@ class Ground:
         self.shapes = shapes
         self.problems = problems
         self.named: dict[str, Cells | None] = {}
+        self.in_files: dict[str, Cells] = {}  # cells of GeoJSON files
+        self.depth = 0  # areas inside each other that are being resolved
+        self.work_left = MOST_WORK
         self.found: set[str] = set()  # the places that were asked for
         self.unknown: dict[str, str] = {}  # unknown places and the nearest right spelling
         mesh = theatre.mesh
@@ -248,10 +266,19 @@ class Ground:
         )  # fmt: skip
         return None
 
+    def spend(self, work: int, path: Path_) -> bool:
+        """Count work, in cells looked at; whether any is left.  Told once when it runs out."""
+        if self.work_left < 0:
+            return False
+        self.work_left -= work
+        if self.work_left < 0:
+            self.problems.add("area-work", path, most=MOST_WORK // 10**6)
+        return self.work_left >= 0
+
     def place_cells(self, name: str, path: Path_, radius_km: float = 0) -> Cells | None:
         """The cells of a place, or None when it is unknown or off the map."""
         place = self.place(name, path)
-        if place is None:
+        if place is None or not self.spend(self.theatre.mesh.cells, path):
             return None
         try:
             cells = self.theatre.cells_of_place(place, radius_km)
@@ -285,45 +312,60 @@ class Ground:
         return self.named[ref]
 
     def _area(self, area: schema.Area, path: Path_) -> Cells | None:
+        if self.depth == MOST_NESTED and self.spend(0, path):
+            self.problems.add("area-depth", path, most=MOST_NESTED)
+            self.work_left = -1  # one is enough: who builds towers builds many
+        if not self.spend(self.theatre.mesh.cells, path):
+            return None
+        self.depth += 1
+        try:
+            return self._union(area, path)
+        finally:
+            self.depth -= 1
+
+    def _union(self, area: schema.Area, path: Path_) -> Cells | None:
         theatre, before = self.theatre, len(self.problems.errors)
-        parts: list[Cells | None] = []
+        inside = np.zeros(theatre.mesh.cells, np.bool_)
+        whole = True
+
+        def add(cells: Cells | None) -> None:
+            nonlocal whole
+            if cells is None:
+                whole = False
+            else:
+                inside[cells] = True
+
         if area.all:
-            parts.append(np.arange(theatre.mesh.cells, dtype=np.int32))
+            inside[:] = True
         self._codes(area.districts, self.districts, "district", (*path, "districts"))
         self._codes(area.governorates, self.governorates, "governorate", (*path, "governorates"))
         districts = [code for code in area.districts if code in self.districts]
         governorates = [code for code in area.governorates if code in self.governorates]
         if districts:
-            parts.append(theatre.cells_of_districts(districts))
+            add(theatre.cells_of_districts(districts))
         if governorates:
-            parts.append(theatre.cells_of_governorates(governorates))
+            add(theatre.cells_of_governorates(governorates))
         for i, name in enumerate(area.places):
-            parts.append(self.place_cells(name, (*path, "places", i), area.radius_km))
+            add(self.place_cells(name, (*path, "places", i), area.radius_km))
         if area.polygon:
             shape = self.shapes.polygon(area.polygon, (*path, "polygon"))
             for i, point in enumerate(area.polygon):
                 self._inside(point, (*path, "polygon", i))
             if shape is not None:
-                parts.append(theatre.cells_in_polygon(shape))
+                add(theatre.cells_in_polygon(shape))
         if area.geojson is not None:
-            shape = self.shapes.geojson(area.geojson, (*path, "geojson"))
-            if shape is not None:
-                west, south, east, north = shape.bounds
-                for point in ((west, south), (east, north)):
-                    self._inside(point, (*path, "geojson"))
-                parts.append(theatre.cells_in_polygon(shape))
-            else:
-                parts.append(None)
+            add(self._in_file(area.geojson, (*path, "geojson")))
         for i, name in enumerate(area.areas):
-            parts.append(self.cells(name, (*path, "areas", i)))
+            part = self.cells(name, (*path, "areas", i))
+            add(part if part is None or self.spend(len(part), path) else None)
         without = None
         if area.except_ is not None:
             without = self.cells(area.except_, (*path, "except"))
             if without is None:
                 return None
-        if len(self.problems.errors) > before or any(part is None for part in parts):
+        if len(self.problems.errors) > before or not whole:
             return None
-        found = np.unique(np.concatenate(cast(list[Cells], parts))).astype(np.int32)
+        found = np.flatnonzero(inside).astype(np.int32)
         if area.bank is not None:
             found = found[theatre.mesh.bank[found] == Bank[area.bank.upper()]]
         if without is not None:
@@ -332,6 +374,18 @@ class Ground:
             self.problems.add("area-empty", path)
             return None
         return found
+
+    def _in_file(self, name: str, path: Path_) -> Cells | None:
+        """The cells of a GeoJSON file, or None when it cannot be used; looked up once."""
+        shape = self.shapes.geojson(name, path)
+        if shape is None:
+            return None
+        west, south, east, north = shape.bounds
+        for point in ((west, south), (east, north)):
+            self._inside(point, path)
+        if name not in self.in_files:
+            self.in_files[name] = self.theatre.cells_in_polygon(shape)
+        return self.in_files[name]
 
     def _codes(self, codes: tuple[str, ...], known: list[str], what: str, path: Path_) -> None:
         for i, code in enumerate(codes):

@@ -118,6 +118,12 @@ ERRORS: dict[str, Message] = {
     ),
     "geojson-path": Message("{value} leaves the scenario's folder.", "Name a file inside it."),
     "geojson": Message("{name} is no usable GeoJSON: {reason}.", "Expected polygons in WGS 84."),
+    "area-depth": Message("areas nest too deeply here.", "Expected at most {most} in each other."),
+    "area-work": Message(
+        "from here on the areas ask too much of the map.",
+        "Expected at most {most} million cells looked at; a coarser resolution, fewer places, "
+        "shapes and events, and areas with names help.",
+    ),
     "area-empty": Message("the area has no cells.", "Every area covers at least one cell centre."),
     # meaning
     "colour-taken": Message("the colour {value} is {name}'s already.", "Give each its own."),

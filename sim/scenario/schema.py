@@ -31,6 +31,8 @@ from sim.parameters import Parameters
 NAME = re.compile(r"[^\W_][\w .'-]{0,47}", re.UNICODE)
 NOBODY_NAME = "nobody"
 MOST_FACTIONS = 30  # orders are bits of 32-bit words
+MOST_FINER = 50
+MOST_AXES = 50
 
 
 def _name(value: str) -> str:
@@ -242,7 +244,9 @@ class TheatreSpec(Spec):
     resolution: Literal[5, 6, 7] | None = Field(
         default=None, description="Syria: H3 resolution of the mesh; 6 if left out."
     )
-    finer: tuple[Finer, ...] = Field(default=(), description="Syria: parts with a finer mesh.")
+    finer: tuple[Finer, ...] = Field(
+        default=(), max_length=MOST_FINER, description="Syria: parts with a finer mesh."
+    )
     terrain: Map | None = Field(
         default=None,
         description="Grid: one letter for each hexagon, one line for each row from north to south; "
@@ -419,6 +423,7 @@ class EventSpec(Spec):
     other: Line | None = Field(default=None, description="The faction at which it is aimed.")
     axes: tuple[Line, ...] = Field(
         default=(),
+        max_length=MOST_AXES,
         description="Places toward which an offensive is directed, in order: cells within 10 km "
         "of them and of the lines between them have priority 1, the rest of the area, or all of it "
         "without axes, 0.5.",

@@ -117,7 +117,7 @@ ONE_LINE: dict[str, tuple[str, str, str, str]] = {
 ELSEWHERE = {
     "scenario-unknown", "file-missing", "file-unreadable", "file-too-large", "file-encoding",
     "yaml-values", "other", "place-outside", "days-outside", "theatre-resolution", "finer-area",
-    "override", "more", "reports-missing", "no-questions",
+    "override", "more", "reports-missing", "no-questions", "area-depth", "area-work",
 }  # fmt: skip
 
 
