@@ -148,7 +148,7 @@ def _show_scenario(problems: Sequence[Problem]) -> None:
             st.text(where(problem))
             quote = quoted(problem)
             if quote:
-                st.code(quote, language=None)
+                st.code(quote, language=None, wrap_lines=True)
             st.text(what(problem))
     if len(problems) > MOST_PROBLEMS:
         st.caption(say("problems.scenario.more", n=len(problems) - MOST_PROBLEMS))

@@ -63,15 +63,16 @@ class Shelf:
         self.kept = kept
         self._root: tempfile.TemporaryDirectory[str] | None = None
         self._uploads: dict[str, Upload] = {}  # by token; the one asked for last is at the end
-        self._lock = Lock()  # one check at a time: thirty viewers share the processor
+        self._lock = Lock()  # of the uploads; never held for long
+        self._checking = Lock()  # one check at a time: thirty viewers share the processor
 
     def receive(self, name: str, content: bytes) -> Upload:
         """Take an upload in; raises `ScenarioError` if it is no scenario folder at all."""
         files = unpack(name, content)
         title = plain_name(name)
         token = f"upload-{_digest(title, files)[:24]}"
-        with self._lock:
-            upload = self._find(token)
+        with self._checking:
+            upload = self.find(token)
             if upload is None:
                 folder = self._write(token, title, files)
                 try:
@@ -79,29 +80,28 @@ class Shelf:
                 except BaseException:
                     shutil.rmtree(folder.parent)
                     raise
-                upload = self._uploads[token] = Upload(token, title, folder, report)
-                self._make_room()
+                upload = Upload(token, title, folder, report)
+                with self._lock:
+                    self._uploads[token] = upload
+                    self._make_room()
             return upload
 
     def find(self, token: str) -> Upload | None:
         """The upload of a token, unless it is unknown or gone."""
         with self._lock:
-            return self._find(token)
+            upload = self._uploads.pop(token, None)
+            if upload is None or not upload.folder.is_dir():  # a cleaner of old files came by
+                return None
+            self._uploads[token] = upload
+            return upload
 
     def close(self) -> None:
         """Remove everything; the process's end does the same."""
-        with self._lock:
+        with self._checking, self._lock:
             self._uploads.clear()
             if self._root is not None:
                 self._root.cleanup()
                 self._root = None
-
-    def _find(self, token: str) -> Upload | None:
-        upload = self._uploads.pop(token, None)
-        if upload is None or not upload.folder.is_dir():  # a cleaner of old files may have been
-            return None
-        self._uploads[token] = upload
-        return upload
 
     def _folder(self) -> Path:
         """The folder of all uploads, made if need be: a name nobody can guess, mode 0700."""

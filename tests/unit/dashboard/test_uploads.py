@@ -13,7 +13,9 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from typer.testing import CliRunner
@@ -336,6 +338,40 @@ def test_an_upload_that_a_cleaner_removed_is_taken_in_again(shelf: Shelf, tmp_pa
     again = shelf.receive("war.zip", zipped(template()))
     assert again.right
     assert (again.folder / S).is_file()
+
+
+def test_viewers_do_not_wait_for_the_check_of_another(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = shelf.receive("war.zip", zipped(template()))
+    begun, go_on = Event(), Event()
+
+    def slow(*args: object, **options: object) -> dict[str, object]:
+        begun.set()
+        assert go_on.wait(10)
+        return {"errors": [], "warnings": []}
+
+    monkeypatch.setattr("dashboard.uploads.check_report", slow)
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(shelf.receive, "slow.zip", zipped(template()))
+        assert begun.wait(10)
+        assert shelf.find(upload.token) is upload
+        assert not other.done()
+        go_on.set()
+        assert other.result().name == "slow"
+
+
+def test_a_defect_in_the_check_leaves_no_files(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **options: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("dashboard.uploads.check_report", fail)
+    with pytest.raises(ZeroDivisionError):
+        shelf.receive("war.zip", zipped(template()))
+    (root,) = tmp_path.iterdir()
+    assert not list(root.iterdir())
 
 
 @pytest.mark.parametrize(
