@@ -32,14 +32,11 @@ STILL = 0.002  # who changes by less than this share of its value gets no panel,
 SHORT = 100  # days; axes of shorter spans show days, of longer ones months
 NEUTRAL = "#6B7280"  # for what belongs to no faction
 FONT = 12  # px
-AMOUNTS = {  # the base line of zero needs no word, and lines begin on it
-    "share": "datum.value ? format(datum.value, '~g') + ' %' : ''",
-    "count": "datum.value ? format(datum.value, '~s') : ''",
-}
+AMOUNTS = {"share": "format(datum.value, '~g') + ' %'", "count": "format(datum.value, '~s')"}
 FACE = "Source Sans, Source Sans 3, sans-serif"  # the page's
-INSIDE: dict[str, Any] = {  # labels on their lines, within the panel: all of its width is data
-    "ticks": False, "minExtent": 0, "maxExtent": 0, "labelAlign": "left", "labelPadding": -3,
-    "labelBaseline": "bottom", "labelOffset": -1,
+GUTTER = 44  # px at the left of a panel, for the labels of amounts
+INSIDE: dict[str, Any] = {  # these labels lie within the panel: it is as wide as its column
+    "ticks": False, "minExtent": 0, "maxExtent": 0, "labelAlign": "left", "labelPadding": -2,
 }  # fmt: skip
 CONFIG: dict[str, Any] = {
     "font": FACE,
@@ -170,6 +167,7 @@ def _panel(
     numbers = ".1f" if quantity == "area" else ",.0f"
     dates = days_axis(span)
     dates["axis"] |= {"labels": labelled, "ticks": labelled}
+    first = {**dates, "scale": {**dates["scale"], "rangeMin": GUTTER}}  # said by one layer for all
     label = AMOUNTS["share" if quantity == "area" else "count"]
     amounts: Spec = {
         "field": "p50", "type": "quantitative", "title": None,
@@ -195,11 +193,11 @@ def _panel(
             {"field": "km2", "type": "quantitative", "format": ",.0f",
              "title": say("charts.fan.read.km2")}
         )  # fmt: skip
-    band = {"x": dates, "y": {**amounts, "field": "p10"}, "y2": {"field": "p90"}}
+    band = {"x": first, "y": {**amounts, "field": "p10"}, "y2": {"field": "p90"}}
     return {
         "title": {
             "text": panel.name, "anchor": "start", "frame": "group", "fontSize": FONT + 1,
-            "fontWeight": 600, "color": INK, "offset": 2,
+            "fontWeight": 600, "color": INK, "offset": 8,
         },
         "transform": transform,
         "layer": [
