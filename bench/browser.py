@@ -46,8 +46,8 @@ def launch(playwright: Playwright) -> Browser:
 
 # Whether every map on the page shows ground: a few pixels of its largest canvas differ.
 DRAWN = """(maps) => {
-    const inside = (root) => [...root.querySelectorAll("*")].flatMap((element) =>
-        [element, ...(element.shadowRoot ? inside(element.shadowRoot) : [])]);
+    const inside = (element) => [...(element.shadowRoot ?? element).children].flatMap((child) =>
+        [child, ...inside(child)]);
     const area = (canvas) => canvas.width * canvas.height;
     const shows = (component) => {
         const canvas = inside(component).filter((element) => element.tagName === "CANVAS")
