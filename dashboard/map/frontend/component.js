@@ -202,7 +202,7 @@ class MapApp {
     this.element.setAttribute("aria-label", words.say("name"));
     this.element.classList.toggle("compact", Boolean(sent.compact));
     const parts = [this.toggle(), this.maps];
-    if (!sent.compact) parts.push(this.playBar(), this.stripRow);
+    if (!this.still) parts.push(this.playBar(), this.stripRow);
     this.element.replaceChildren(...parts, this.legend.element, help, table, this.live);
     this.fill();
   }
@@ -221,7 +221,8 @@ class MapApp {
       ...this.panels.map((panel) => panel.element),
       .../** @type {HTMLElement[]} */ ([this.tip, this.card, this.hint]),
     );
-    this.strips = this.shares().map(
+    const stripsOf = this.still ? [] : this.shares();
+    this.strips = stripsOf.map(
       (map, i) => new Strip(run, map, words, i === 0, (entry, settled) => player.go(entry, settled)),
     );
     this.stripRow.replaceChildren(...this.strips.map((strip) => strip.element));
@@ -307,6 +308,11 @@ class MapApp {
   }
 
   // --- drawing ---
+
+  /** Whether there is no time to pass: Python wants it so, or the run is one day. */
+  get still() {
+    return Boolean(this.sent?.compact) || (this.run?.entries ?? 0) < 2;
+  }
 
   get ratio() {
     return Math.min(MOST_RATIO, Math.max(1, devicePixelRatio || 1));
@@ -427,9 +433,7 @@ class MapApp {
     const [target] = event.composedPath();
     const asked = wish(event);
     if (!asked || !player || !view || !run || keepsKey(target, event.key)) return;
-    const still = Boolean(this.sent?.compact);
-    const ofDays = ["toggle", "step", "first", "last"].includes(asked.do);
-    if (still && ofDays) return;
+    if (this.still && ["toggle", "step", "first", "last"].includes(asked.do)) return;
     event.preventDefault();
     if (asked.do === "toggle") player.toggle();
     else if (asked.do === "step") player.go(player.entry + asked.days);

@@ -97,12 +97,15 @@ export class View {
     this.keepInside();
   }
 
-  /** Keep the map from leaving its frame. */
+  /**
+   * Keep the middle of the view on the map, and nearer to the map's own middle the less it is
+   * zoomed: just as far away as zooming at a spot of the whole map can lead.
+   */
   keepInside() {
-    /** @param {number} middle @param {number} size @param {number} room */
+    /** @param {number} middle @param {number} size @param {number} room CSS pixels */
     const held = (middle, size, room) => {
-      const half = (room / 2 - MARGIN) / this.scale;
-      return half * 2 >= size ? size / 2 : Math.min(size - half, Math.max(half, middle));
+      const reach = Math.min(size / 2, (room / 2 / this.fit) * (1 - 1 / this.zoom));
+      return Math.min(size / 2 + reach, Math.max(size / 2 - reach, middle));
     };
     this.middleX = held(this.middleX, this.width, this.across);
     this.middleY = held(this.middleY, this.height, this.down - this.top);
