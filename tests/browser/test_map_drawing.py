@@ -123,9 +123,7 @@ def test_neighbours_leave_no_pixel_between_them(code: Page) -> None:
             cells.append([[(int(x), int(y)) for x, y in (ring if i % 2 else ring[::-1])]])
     found = code.evaluate(SCAN, [run_of(cells), [400, 220], 1, 1])
     index = np.array(found["index"]).reshape(found["height"], found["width"])
-    rows = slice(
-        int(found["top"] + 500 * found["scale"]), int(found["top"] + 4800 * found["scale"])
-    )
+    top, bottom = (int(found["top"] + y * found["scale"]) for y in (500, 4800))
     left, right = (int(found["left"] + x * found["scale"]) for x in (500, 9900))
     assert (index[top:bottom, left:right] >= 0).all()
 
