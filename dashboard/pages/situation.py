@@ -8,7 +8,7 @@ from datetime import date
 import streamlit as st
 
 from dashboard import charts, downloads, words
-from dashboard.address import View
+from dashboard.address import LAYERS, View
 from dashboard.map import component
 from dashboard.pages.parts import cards, drawn, invitation, progress
 from dashboard.place import place_story
@@ -104,11 +104,11 @@ def _choose_layer(seen: View, result: Result) -> View:
     names = dict(zip(setting.faction_ids, setting.faction_names, strict=True))
     with st.container(horizontal=True, vertical_alignment="center"):
         layer = st.segmented_control(
-            say("situation.layer"), ["likely", "probability", "run"],
+            say("situation.layer"), LAYERS,
             format_func=lambda name: say(f"situation.layers.{name}"),
             key=keep("layer", seen.layer), label_visibility="collapsed", required=True,
         )  # fmt: skip
-        seen = replace(seen, layer=layer)
+        seen = replace(seen, layer=layer or LAYERS[0])
         if layer == "probability":
             first = seen.faction if seen.faction in names else next(iter(names))
             seen = replace(

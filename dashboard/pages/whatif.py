@@ -11,13 +11,13 @@ from dashboard import words
 from dashboard.address import View
 from dashboard.map.blob import Packed, pack
 from dashboard.map.component import badia_map
-from dashboard.map.markers import event_markers
 from dashboard.map.layers import likely
+from dashboard.map.markers import event_markers
 from dashboard.pages.parts import KEPT_MAPS, progress
 from dashboard.paired import paired
 from dashboard.problems import guard, show_problem
 from dashboard.runs import Request, board, compiled
-from dashboard.session import located, look_at, show_address, view
+from dashboard.session import asked_by_link, located, look_at, show_address, view
 from dashboard.texts import say
 from dashboard.widgets import parameter_form
 from sim import Result
@@ -33,6 +33,7 @@ def show() -> None:
         scenario = compiled(located(seen.request))
         st.markdown(say("whatif.lead", scenario=scenario.title))
         with st.expander(say("whatif.change"), expanded=not seen.variant, icon=":material/tune:"):
+            st.caption(say("whatif.how"))
             variant = parameter_form("try", seen.variant, seen.request)
             pressed = st.button(say("whatif.compare"), type="primary", disabled=not variant)
         if pressed:
@@ -41,7 +42,7 @@ def show() -> None:
         if not seen.variant:
             st.info(say("whatif.empty"), icon=":material/compare:")
             return
-        _compare(seen, start=pressed)
+        _compare(seen, start=pressed or asked_by_link())
 
 
 def _compare(seen: View, start: bool) -> None:
@@ -49,8 +50,7 @@ def _compare(seen: View, start: bool) -> None:
     ask = board().submit if start else board().find
     one = located(seen.request)
     two = replace(one, settings=merged(one.settings, seen.variant))
-    for request in (one, two):
-        job = ask(request)
+    for job in [ask(request) for request in (one, two)]:
         if job is None:
             st.info(say("whatif.not_run"), icon=":material/compare:")
         elif job.error is not None:
@@ -67,20 +67,21 @@ def _compare(seen: View, start: bool) -> None:
 def _stage(one: Request, two: Request, first: str, second: str) -> None:
     """Two linked maps and their difference, and the differences in numbers; reruns alone."""
     with guard():
-        jobs = [board().find(request) for request in (one, two)]
-        results = [job.result for job in jobs if job is not None and job.result is not None]
-        if len(results) < len(jobs):
+        jobs = [job for request in (one, two) if (job := board().find(request))]
+        results = [job.result for job in jobs if job.result]
+        if len(results) < 2:  # forgotten since
             st.rerun()
-        keys = [job.key for job in jobs if job is not None]
         base, other = results
-        shown = badia_map(
-            _drawn(keys[0], keys[1], first, second, base, other),
-            key="maps",
-            height=MAP_HEIGHT,
-            entry=base.days,
-        )
+        packed = _drawn(jobs[0].key, jobs[1].key, first, second, base, other)
+        shown = badia_map(packed, key="maps", height=MAP_HEIGHT, entry=_entry(base))
         entry = base.days if shown.entry is None else min(shown.entry, base.days)
         _table(base, other, entry, first, second)
+
+
+def _entry(base: Result) -> int:
+    """The entry of the day that the Situation page shows, the last one if it shows none."""
+    day = view().day
+    return base.days if day is None else min(max(base.setting.entry(day), 0), base.days)
 
 
 def _table(base: Result, other: Result, entry: int, first: str, second: str) -> None:
