@@ -120,8 +120,9 @@ def _stances(draft: Draft, problems: Collector) -> None:
 
 
 def _areas(draft: Draft, problems: Collector) -> None:
+    names = set(draft.area_names)
     for ref in area_refs(draft):
-        if isinstance(ref.value, str) and ref.value not in draft.area_names:
+        if isinstance(ref.value, str) and ref.value not in names:
             problems.add(
                 "area-unknown", ref.path, name=show(ref.value), wrong=ref.value,
                 known=draft.area_names or ("no areas",),
