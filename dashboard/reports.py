@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ GROUPS = {  # what a report feeds, in the order of a scenario's life
 NOTHING = "nothing"
 NEAR_KM = 15
 KM_PER_DEGREE = 111.2
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "id", "grade", "date", "known", "place", "claim", "feeds", "treatment", "source", "groups",
     "factions",
@@ -57,6 +59,45 @@ def report_table(evidence: Evidence, names: dict[str, str]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def reports_csv(reports: Iterable[ReportUse], names: dict[str, str]) -> bytes:
+    """Reports for a spreadsheet: a row for each line of the scenario that one feeds.
+
+    A report that feeds nothing has one row.  Texts that a spreadsheet would take for a formula
+    begin with an apostrophe.
+    """
+    rows = []
+    for report in reports:
+        said = {
+            "id": report.id,
+            "grade": report.grade,
+            "date": report.date.isoformat(),
+            "precision_days": report.precision_days,
+            "known": report.known.isoformat(),
+            "place": report.place,
+            "lon": report.lon,
+            "lat": report.lat,
+            "claim": report.claim,
+            "source": report.source,
+        }
+        for use in report.feeds or (None,):
+            rows.append(
+                {
+                    **said,
+                    "feeds": use.kind if use else NOTHING,
+                    "what": what(use, names) if use else "",
+                    "treatment": treatment(use) if use else "",
+                    "file": use.file if use else "",
+                    "line": use.line if use else "",
+                }
+            )
+    table = pd.DataFrame(rows).map(_harmless)
+    return table.to_csv(index=False).encode("utf-8-sig")  # the mark tells Excel that it is UTF-8
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def feeds(report: ReportUse) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from dashboard.reports import (
     grade_words,
     nearby,
     report_table,
+    reports_csv,
     spot_markers,
     treatment,
     what,
@@ -169,7 +170,7 @@ def _reports(known: Known, scenario: CompiledScenario) -> None:
         _card(known, known.evidence.reports[int(chosen.index[picked[0]])], scenario)
     st.download_button(
         say("evidence.table.download"),
-        _csv(shown),
+        lambda: reports_csv([known.evidence.reports[i] for i in chosen.index], known.names),
         file_name=f"{scenario.name}-reports.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -258,11 +259,6 @@ def _card(known: Known, report: ReportUse, scenario: CompiledScenario) -> None:
         ]
         names = {name: say(f"evidence.card.{name}") for name in rows[0]}
         st.table(pd.DataFrame(rows).rename(columns=names).set_index(names["what"]))
-
-
-def _csv(table: pd.DataFrame) -> bytes:
-    flat = table.assign(feeds=table["feeds"].map("; ".join))
-    return flat.to_csv(index=False).encode("utf-8-sig")  # the mark tells Excel that it is UTF-8
 
 
 # --- the map ---
