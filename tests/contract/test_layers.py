@@ -21,7 +21,7 @@ LAYERS = {
     "model": 8, "record": 8, "setting": 8,
     "result": 9,
     "ensemble": 10, "nulls": 10,
-    "score": 11, "why": 11, "export": 11,
+    "score": 11, "why": 11, "export": 11, "memory": 11,
     "cli": 12,
 }  # fmt: skip
 
