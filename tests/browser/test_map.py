@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 import socket
 import subprocess
@@ -15,6 +17,7 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 from browser_kit import DESKTOP, PHONE, watch
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from sim import Result
@@ -138,15 +141,10 @@ def says(page: Page, text: str) -> None:
 
 def pixels(page: Page, n: int = 0) -> np.ndarray[Any, Any]:
     """The ground of a map, (height, width, 4)."""
-    width, height, data = (
-        page.locator("canvas.ground")
-        .nth(n)
-        .evaluate(
-            """(c) => [c.width, c.height,
-            [...c.getContext("2d").getImageData(0, 0, c.width, c.height).data]]"""
-        )
-    )
-    return np.array(data, np.uint8).reshape(height, width, 4)
+    canvas = page.locator("canvas.ground").nth(n)
+    address = canvas.evaluate("(canvas) => canvas.toDataURL('image/png')")
+    image = Image.open(io.BytesIO(base64.b64decode(address.split(",")[1])))
+    return np.asarray(image.convert("RGBA"))
 
 
 def spot(page: Page, cell: int) -> dict[str, float]:
@@ -338,6 +336,27 @@ def test_a_drag_pans_and_is_no_pick(opened: Open) -> None:
     after = probe(page, "view")
     assert (after["middleX"] - before["middleX"]) * after["scale"] == pytest.approx(60, abs=1)
     assert (after["middleY"] - before["middleY"]) * after["scale"] == pytest.approx(30, abs=1)
+    assert probe(page, "picked") is None
+
+
+def test_two_fingers_zoom(opened: Open) -> None:
+    page = opened(has_touch=True)
+    box = stage(page).bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, apart: float | None = None) -> None:
+        spots = [] if apart is None else [(1, x - apart / 2), (2, x + apart / 2)]
+        points = [{"x": at, "y": y, "id": id} for id, at in spots]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", 80)
+    for apart in (100, 120, 160):
+        fingers("touchMove", apart)
+    fingers("touchEnd")
+    page.wait_for_timeout(300)
+    assert probe(page, "view.zoom") == pytest.approx(2, rel=0.05)
     assert probe(page, "picked") is None
 
 

@@ -34,6 +34,7 @@ const EDGE = 28; // CSS pixels of height beyond what the map needs at full width
 const MOST_RATIO = 2; // device pixels a CSS pixel: finer is not seen, but costs
 const SETTLE = 150; // ms before Python hears of a day
 const HINT = 1600; // ms
+const REST = 180; // ms without a move after which the map is drawn finely
 const ZOOM_STEP = 1.6;
 
 const PLAY = "M4.5 2.5v11l9-5.5z";
@@ -69,6 +70,8 @@ class MapApp {
     this.frame = 0;
     this.settling = 0;
     this.hinting = 0;
+    this.resting = 0;
+    this.moving = false;
     this.gone = new AbortController();
     this.built = new AbortController();
     this.resized = new ResizeObserver(() => this.layout());
@@ -87,6 +90,7 @@ class MapApp {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.settling);
     clearTimeout(this.hinting);
+    clearTimeout(this.resting);
     this.element.remove();
   }
 
@@ -150,7 +154,8 @@ class MapApp {
       before.header.mesh.height === run.header.mesh.height;
     this.run = run;
     this.index = new IndexMap(run);
-    if (!sameMesh || !this.view) this.view = new View(run.header.mesh.width, run.header.mesh.height);
+    const { mesh } = run.header;
+    if (!sameMesh || !this.view) this.view = new View(mesh.width, mesh.height, mesh.focus);
     if (!sameMesh) this.picked = null;
     if (run.header.maps.length < 2) this.mode = "a";
     else if (!before || before.header.maps.length < 2) this.mode = "both";
@@ -314,7 +319,9 @@ class MapApp {
     return Boolean(this.sent?.compact) || (this.run?.entries ?? 0) < 2;
   }
 
+  /** Device pixels a CSS pixel; coarse while a hand moves the map, so that it follows at once. */
   get ratio() {
+    if (this.moving) return 1;
     return Math.min(MOST_RATIO, Math.max(1, devicePixelRatio || 1));
   }
 
@@ -459,7 +466,7 @@ class MapApp {
       panel.stage,
       {
         click: (x, y) => {
-          const cell = this.index?.pick(x, y, this.ratio) ?? null;
+          const cell = this.index?.pick(x, y) ?? null;
           this.pick(cell === this.picked ? null : cell);
         },
         hover: (x, y) => {
@@ -472,7 +479,7 @@ class MapApp {
         },
         drag: (dx, dy) => {
           this.view?.pan(dx, dy);
-          this.later("look");
+          this.moved();
         },
         zoom: (x, y, factor) => this.zoom(x, y, factor),
         mayWheel: () => panel.stage.matches(":focus"),
@@ -485,7 +492,20 @@ class MapApp {
   /** @param {number} x @param {number} y @param {number} factor */
   zoom(x, y, factor) {
     this.view?.zoomAt(x, y, factor);
+    this.moved();
+  }
+
+  /** The view is another one: draw it at once, and finely when the hand rests. */
+  moved() {
     this.later("look");
+    this.moving = false;
+    if (this.ratio === 1) return;
+    clearTimeout(this.resting);
+    this.moving = true;
+    this.resting = window.setTimeout(() => {
+      this.moving = false;
+      this.later("look");
+    }, REST);
   }
 
   whole() {
@@ -504,7 +524,7 @@ class MapApp {
   showTip() {
     const { tip, hovered, index, player, words, run } = this;
     if (!tip || !index || !player || !words || !run) return;
-    const cell = hovered ? index.pick(hovered.x, hovered.y, this.ratio) : null;
+    const cell = hovered ? index.pick(hovered.x, hovered.y) : null;
     tip.hidden = cell === null;
     if (!hovered || cell === null) return;
     const lines = hovered.panel.tell(cell, player.entry).map(({ faction, text }) => {
@@ -597,7 +617,8 @@ class MapApp {
       spot(cell) {
         const { index } = /** @type {{index: IndexMap}} */ (app);
         const at = index.index.indexOf(cell);
-        return [((at % index.width) + 0.5) / app.ratio, (Math.floor(at / index.width) + 0.5) / app.ratio];
+        const { width, ratio } = index;
+        return [((at % width) + 0.5) / ratio, (Math.floor(at / width) + 0.5) / ratio];
       },
       play: () => app.player?.play(),
       pause: () => app.player?.pause(),

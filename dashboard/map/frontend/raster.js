@@ -30,8 +30,9 @@ export class IndexMap {
   /** @param {Run} run */
   constructor(run) {
     this.run = run;
-    this.width = 1;
+    this.width = 1; // device pixels
     this.height = 1;
+    this.ratio = 1; // device pixels a CSS pixel
     this.index = new Int32Array(1).fill(NO_CELL);
     this.covered = 0;
     this.pixel = new Uint32Array(0);
@@ -56,6 +57,7 @@ export class IndexMap {
    * @param {number} ratio device pixels a CSS pixel
    */
   scan(view, ratio) {
+    this.ratio = ratio;
     this.width = Math.max(1, Math.round(view.across * ratio));
     this.height = Math.max(1, Math.round(view.down * ratio));
     const size = this.width * this.height;
@@ -222,12 +224,11 @@ export class IndexMap {
    *
    * @param {number} px
    * @param {number} py
-   * @param {number} ratio
    * @returns {number | null}
    */
-  pick(px, py, ratio) {
-    const x = Math.floor(px * ratio);
-    const y = Math.floor(py * ratio);
+  pick(px, py) {
+    const x = Math.floor(px * this.ratio);
+    const y = Math.floor(py * this.ratio);
     if (x < 0 || y < 0 || x >= this.width || y >= this.height) return null;
     const cell = this.index[y * this.width + x];
     return cell === NO_CELL ? null : cell;

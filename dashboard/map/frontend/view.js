@@ -7,13 +7,15 @@
 
 export const MAX_ZOOM = 48;
 const MARGIN = 14; // CSS pixels left free around the whole map
+const AROUND = 0.35; // of a box that is shown, left free on each side of it
 
 export class View {
   /**
    * @param {number} width  of the mesh, in its units
    * @param {number} height
+   * @param {number[] | null} focus left, top, right, bottom of what is shown at first, if not all
    */
-  constructor(width, height) {
+  constructor(width, height, focus = null) {
     this.width = width;
     this.height = height;
     this.zoom = 1;
@@ -23,6 +25,7 @@ export class View {
     this.down = 1;
     this.top = 0; // CSS pixels kept free above the whole map
     this.fit = 1; // CSS pixels a mesh unit at zoom 1
+    this.focus = focus; // until it has been shown, which needs a size
   }
 
   /** CSS pixels a mesh unit. */
@@ -45,6 +48,27 @@ export class View {
       Math.max(1, across - 2 * MARGIN) / this.width,
       Math.max(1, down - top - 2 * MARGIN) / this.height,
     );
+    this.keepInside();
+    if (this.focus && across > 2 * MARGIN) {
+      this.show(this.focus);
+      this.focus = null;
+    }
+  }
+
+  /**
+   * Show a box and a little around it.
+   *
+   * @param {number[]} box left, top, right, bottom in mesh units
+   */
+  show([left, top, right, bottom]) {
+    const room = 1 + 2 * AROUND;
+    const zoom = Math.min(
+      this.across / (room * Math.max(1, right - left)),
+      (this.down - this.top) / (room * Math.max(1, bottom - top)),
+    );
+    this.zoom = Math.min(MAX_ZOOM, Math.max(1, zoom / this.fit));
+    this.middleX = (left + right) / 2;
+    this.middleY = (top + bottom) / 2;
     this.keepInside();
   }
 
