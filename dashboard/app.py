@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.pages import evidence_page, situation_page, whatif_page
+from dashboard.page import evidence_page, situation_page, whatif_page
 from dashboard.session import link_notes
 from dashboard.texts import say
 from dashboard.theme import ICON, STYLE

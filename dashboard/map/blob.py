@@ -40,6 +40,7 @@ Array = NDArray[Any]
 VERSION = 1
 NOBODY_COLOUR = "#E9E8E4"
 MOST_MAPS = 2
+FOCUS = 0.5  # of the map, in either direction: events farther apart need all of it
 ALIGNED = 4  # bytes
 STILL = ("vertices", "rings", "ring_cell")
 
@@ -129,6 +130,7 @@ def _still(theatre: str, scenario: str, _setting: Setting) -> _Still:
             "width": still.width,
             "height": still.height,
             "metres_per_unit": still.metres_per_unit,
+            "focus": _focus(_setting, still),
         },
         "factions": _factions(_setting),
         "places": _places(_setting, still),
@@ -168,6 +170,21 @@ def _laid_out(arrays: dict[str, Array], offset: int = 0) -> tuple[bytes, dict[st
         body.append(data + bytes(-len(data) % ALIGNED))
         offset += len(body[-1])
     return b"".join(body), where
+
+
+def _focus(setting: Setting, still: Ground) -> list[int] | None:
+    """The box, in units, around all that the scenario's events name; None where that is a lot."""
+    cells = sorted({cell for event in setting.events for cell in event.cells})
+    if not cells:
+        return None
+    lon, lat = setting.lon[cells], setting.lat[cells]
+    corners = still.projection.units(
+        np.array([lon.min(), lon.max()]), np.array([lat.max(), lat.min()])
+    )
+    (left, top), (right, bottom) = corners.tolist()
+    if right - left > FOCUS * still.width or bottom - top > FOCUS * still.height:
+        return None
+    return [left, top, right, bottom]
 
 
 def _factions(setting: Setting) -> list[dict[str, str]]:

@@ -17,7 +17,8 @@
  * @typedef {{dtype: "uint8" | "uint16" | "uint32" | "float32", length: number,
  *   offset: number}} ArrayNote
  * @typedef {{version: number,
- *   mesh: {cells: number, width: number, height: number, metres_per_unit: number},
+ *   mesh: {cells: number, width: number, height: number, metres_per_unit: number,
+ *     focus: number[] | null},
  *   dates: string[], factions: Faction[], maps: MapNote[], difference: boolean, places: Place[],
  *   markers: Marker[], words: string[], lines: LineNote[],
  *   arrays: Record<string, ArrayNote>}} Header

@@ -7,7 +7,7 @@
 
 export const MAX_ZOOM = 48;
 const MARGIN = 14; // CSS pixels left free around the whole map
-const AROUND = 0.35; // of a box that is shown, left free on each side of it
+const AROUND = 0.15; // of a box that is shown, left free on each side of it
 
 export class View {
   /**

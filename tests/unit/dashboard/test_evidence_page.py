@@ -12,7 +12,7 @@ SCORE = "How well it did"
 
 
 def page(scenario: str, result_folder: str | None = None) -> None:
-    from dashboard.pages.evidence import show
+    from dashboard.page.evidence import show
     from dashboard.problems import guard
     from dashboard.runs import Request
     from sim import Result
@@ -87,7 +87,7 @@ def test_a_faction_leaves_the_reports_that_feed_it():
 
 def test_another_scenario_begins_without_the_choices_of_the_last():
     def both(first: bool) -> None:
-        from dashboard.pages.evidence import show
+        from dashboard.page.evidence import show
         from dashboard.runs import Request
 
         show(Request("hajin-pocket" if first else "two-valleys"), None)

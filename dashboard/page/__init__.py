@@ -5,21 +5,21 @@ from __future__ import annotations
 
 def situation_page() -> None:
     """The map that plays."""
-    from dashboard.pages.situation import show
+    from dashboard.page.situation import show
 
     show()
 
 
 def whatif_page() -> None:
     """Two settings side by side."""
-    from dashboard.pages.whatif import show
+    from dashboard.page.whatif import show
 
     show()
 
 
 def evidence_page() -> None:
     """The reports behind every number, and how the scenario scores."""
-    from dashboard.pages.evidence import show
+    from dashboard.page.evidence import show
     from dashboard.problems import guard
     from dashboard.runs import board
     from dashboard.session import located, show_address, view

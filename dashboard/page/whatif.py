@@ -13,7 +13,7 @@ from dashboard.map.blob import Packed, pack
 from dashboard.map.component import badia_map
 from dashboard.map.layers import likely
 from dashboard.map.markers import event_markers
-from dashboard.pages.parts import KEPT_MAPS, progress
+from dashboard.page.parts import KEPT_MAPS, progress
 from dashboard.paired import paired
 from dashboard.problems import guard, show_problem
 from dashboard.runs import Request, board, compiled

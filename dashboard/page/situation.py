@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import charts, downloads, words
 from dashboard.address import LAYERS, View
 from dashboard.map import component
-from dashboard.pages.parts import cards, drawn, invitation, progress
+from dashboard.page.parts import cards, drawn, invitation, progress
 from dashboard.place import place_story
 from dashboard.problems import guard, show_problem
 from dashboard.runs import Job, Request, board, compiled
