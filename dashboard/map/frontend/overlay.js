@@ -30,19 +30,17 @@ const STYLES = [
       { colour: "rgb(92 78 66 / .9)", width: 1.2 },
     ],
   },
-  {
-    kind: "river",
-    from: 1,
-    strokes: [
-      { colour: "rgb(255 255 255 / .7)", width: 2.6 },
-      { colour: "#3f7fb5", width: 1.4 },
-    ],
-  },
+  { kind: "river", from: 1, strokes: [{ colour: "#3f7fb5", width: 1.4 }] },
   { kind: "country", from: 1, strokes: [{ colour: "rgb(40 44 50 / .75)", width: 1.1 }] },
 ];
 
-/** The borders that lie under the fronts. @type {typeof STYLES} */
+/**
+ * What lies under the fronts: borders, and the banks of rivers, along which many a front runs.
+ *
+ * @type {typeof STYLES}
+ */
 const BORDERS = [
+  { kind: "river", from: 1, strokes: [{ colour: "rgb(255 255 255 / .7)", width: 2.8 }] },
   { kind: "district", from: 1, strokes: [{ colour: "rgb(255 255 255 / .5)", width: 0.7 }] },
   { kind: "governorate", from: 1, strokes: [{ colour: "rgb(255 255 255 / .95)", width: 1.3 }] },
 ];
@@ -180,7 +178,7 @@ export class Overlay {
 }
 
 /**
- * District and governorate borders of a view, as an image of them alone.
+ * What is laid under the fronts in a view, as an image of it alone.
  *
  * @param {Run} run
  * @param {View} view

@@ -15,6 +15,7 @@ import { scaleBar } from "./view.js";
 /** @typedef {number | "difference"} Shown  index of a map, or what differs between the two */
 
 const LONGEST_BAR = 110; // CSS pixels
+const BAR_SHARE = 0.2; // of a map's width at most
 const LETTERS_OF_MAPS = ["A", "B"];
 
 export class Panel {
@@ -92,7 +93,7 @@ export class Panel {
     }
     const { metres, pixels } = scaleBar(
       this.run.header.mesh.metres_per_unit / view.scale,
-      LONGEST_BAR,
+      Math.min(LONGEST_BAR, BAR_SHARE * view.across),
     );
     this.seen = { view, ratio, font, picked };
     this.stale = true;
