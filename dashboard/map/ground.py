@@ -1,15 +1,23 @@
 """What stands still under the map: outlines of the cells, borders, rivers, roads, the way to units.
 
-It depends on the theatre and not on what is shown, so it is made once and kept.  Corners become
-whole units of a square of 65,536 a side, about 10 m over Syria, each by the same sum: corners that
-neighbours share stay shared, and no slit opens between them.
+It depends on the theatre and not on what is shown, so it is made once and kept, on disk too: to
+merge cells to borders takes longer than all else that a new server does for its first map.  Corners
+become whole units of a square of 65,536 a side, about 10 m over Syria, each by the same sum: corners
+that neighbours share stay shared, and no slit opens between them.
 
 C cells, V corners, R rings.
 """
 
 from __future__ import annotations
 
+import hashlib
+import inspect
+import os
+import pickle
+import tempfile
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +25,7 @@ import shapely
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.runs.store import cache_folder
 from dashboard.texts import say
 from sim import BadiaError, Setting, borders
 
@@ -94,7 +103,43 @@ def ground(setting: Setting) -> Ground:
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _kept(digest: str, _setting: Setting) -> Ground:
-    return survey(_setting)
+    file = cache_folder() / "ground" / f"{_fingerprint(digest)}.pickle"
+    found = _read(file)
+    if found is None:
+        found = survey(_setting)
+        _write(file, found)
+    return found
+
+
+@cache
+def _fingerprint(digest: str) -> str:
+    """A name that changes with the theatre and with how its ground is made."""
+    made = (Path(__file__), Path(inspect.getfile(borders)))
+    parts = [digest.encode(), shapely.__version__.encode(), *(file.read_bytes() for file in made)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
+
+
+def _read(file: Path) -> Ground | None:
+    """A ground kept on disk; None if there is none, or none that is whole.
+
+    Only this user can write in the folder, so unpickling runs nothing that is not the user's own.
+    """
+    try:
+        found = pickle.loads(file.read_bytes())
+    except Exception:  # a damaged pickle may raise anything
+        return None
+    return found if isinstance(found, Ground) else None
+
+
+def _write(file: Path, made: Ground) -> None:
+    """Keep a ground; where that cannot be, it is made again next time."""
+    try:
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as draft:
+            draft.write(pickle.dumps(made))
+        os.replace(draft.name, file)
+    except OSError:
+        return
 
 
 def survey(setting: Setting) -> Ground:

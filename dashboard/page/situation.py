@@ -58,10 +58,24 @@ def _explore(job: Job, result: Result) -> None:
             icon=":material/front_hand:",
         )
     _stage(job.request)
-    st.subheader(say("situation.fans.title"), help=say("situation.fans.help"))
-    charts.fans(job.key, result)
+    _over_time(job.request)
     st.subheader(say("situation.take.title"))
     downloads.buttons(job.key, result)
+
+
+@st.fragment
+def _over_time(request: Request) -> None:
+    """All runs over time; drawn when it is opened, for charts keep a browser busy for a second."""
+    with guard():
+        section = st.expander(
+            say("situation.fans.title"), icon=":material/stacked_line_chart:", key="over_time",
+            on_change="rerun",
+        )  # fmt: skip
+        job = board().find(request) if section.open else None
+        if job is not None and job.result is not None:
+            with section:
+                st.caption(say("situation.fans.help"))
+                charts.fans(job.key, job.result)
 
 
 @st.fragment
