@@ -55,7 +55,7 @@ def serve(address: str, port: int | None, ready: Callable[[str], None]) -> None:
 
     @asynccontextmanager
     async def started(_: App) -> AsyncGenerator[None, None]:
-        threading.Thread(target=_load, name="load", daemon=True).start()
+        _load()  # before anyone comes: beside a page that loads it would take twice as long
         ready(url)
         yield
 
@@ -135,7 +135,8 @@ def _explain(error: Exception) -> bool:
 
 
 def _load() -> None:
-    """Import the engine ahead of the first viewer."""
+    """Import the engine and the first page ahead of the first viewer."""
+    from dashboard.page.situation import show  # noqa: F401
     from dashboard.runs import preload
 
     preload()

@@ -122,6 +122,7 @@ def _still(theatre: str, scenario: str, _setting: Setting) -> _Still:
     still = ground(_setting)
     arrays = {name: getattr(still, name) for name in STILL}
     arrays |= {f"line:{n}": line.points for n, line in enumerate(still.lines)}
+    arrays["area_km2"] = _setting.area_km2.astype(np.float32)
     body, where = _laid_out(arrays)
     header = {
         "version": VERSION,

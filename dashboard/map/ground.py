@@ -1,9 +1,9 @@
 """What stands still under the map: outlines of the cells, borders, rivers, roads, the way to units.
 
 It depends on the theatre and not on what is shown, so it is made once and kept, on disk too: to
-merge cells to borders takes longer than all else that a new server does for its first map.  Corners
-become whole units of a square of 65,536 a side, about 10 m over Syria, each by the same sum: corners
-that neighbours share stay shared, and no slit opens between them.
+merge cells to borders takes longer than all else that a new server does for its first map.
+Corners become whole units of a square of 65,536 a side, about 10 m over Syria, each by the same
+sum: corners that neighbours share stay shared, and no slit opens between them.
 
 C cells, V corners, R rings.
 """

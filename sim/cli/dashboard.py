@@ -61,6 +61,7 @@ def dashboard(
         if not no_browser and _screen():
             open_browser(url)
 
+    say("Starting ...")
     serve(address, port, ready)
 
 

@@ -25,7 +25,7 @@ from tests.project_kit import build_wheel, install
 def test_the_server_is_healthy_and_says_where_it_is(server: Server) -> None:
     assert urlopen(f"{server.url}/_stcore/health").read() == b"ok"
     assert server.url.startswith("http://127.0.0.1:")
-    assert server.said().startswith(f"The dashboard is at {server.url}  (Ctrl-C ends it)\n")
+    assert f"\nThe dashboard is at {server.url}  (Ctrl-C ends it)\n" in server.said()
     assert "not a forecast" in server.said()
 
 
