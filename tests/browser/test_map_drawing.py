@@ -78,8 +78,10 @@ def run_of(cells: list[list[Ring]]) -> dict[str, Any]:
     }
 
 
-SCAN = """([run, size, zoom, ratio]) => {
-    const mesh = { ...run, vertices: Uint16Array.from(run.vertices),
+# A unit is so long that no gap counts as a slit, unless a length is given.
+SCAN = """([run, size, zoom, ratio, metres]) => {
+    const header = { mesh: { metres_per_unit: metres ?? Infinity } };
+    const mesh = { ...run, header, vertices: Uint16Array.from(run.vertices),
         rings: Uint32Array.from(run.rings), ...map.ringsByCell(run.ringCell, run.cells) };
     const view = new map.View(10400, 5400);
     view.resize(...size, 0);
@@ -126,6 +128,28 @@ def test_neighbours_leave_no_pixel_between_them(code: Page) -> None:
     top, bottom = (int(found["top"] + y * found["scale"]) for y in (500, 4800))
     left, right = (int(found["left"] + x * found["scale"]) for x in (500, 9900))
     assert (index[top:bottom, left:right] >= 0).all()
+
+
+def test_a_slit_between_cells_is_closed_and_a_bay_is_not(code: Page) -> None:
+    def box(left: int, top: int, right: int, bottom: int) -> list[Ring]:
+        return [[(left, top), (right, top), (right, bottom), (left, bottom)]]
+
+    around = [
+        box(1000, 1000, 4000, 2000), box(1000, 3000, 4000, 4000),  # above and below
+        box(1000, 2000, 2400, 3000), box(2600, 2000, 4000, 3000),  # a slit of 200 units between
+    ]  # fmt: skip
+    open_below = [box(6000, 1000, 7000, 4000), box(7200, 1000, 8200, 4000)]
+    found = code.evaluate(SCAN, [run_of(around + open_below), [400, 220], 1, 1, 10])
+    index = np.array(found["index"]).reshape(found["height"], found["width"])
+
+    def at(x: float, y: float) -> int:
+        return int(index[int(found["top"] + y * found["scale"]),
+                         int(found["left"] + x * found["scale"])])  # fmt: skip
+
+    assert at(2430, 2500) == 2, "to the nearer side"
+    assert at(2570, 2500) == 3
+    assert at(7100, 2500) == -1, "a bay between two cells is open below"
+    assert at(500, 2500) == -1
 
 
 def test_a_front_is_every_pixel_beside_the_other_side_and_no_other(code: Page) -> None:

@@ -18,6 +18,8 @@ export const VALUES = 512;
 export const FRONT = PHASES * VALUES;
 
 const NO_CELL = -1;
+const SLIT = 4000; // metres across, at most, of what is left open between cells
+const WIDEST = 60; // device pixels, for a view so near that a slit is a sight of its own
 
 /**
  * A way to paint: `shades[phase * VALUES + value]` is a colour, 32 bits as ImageData has them;
@@ -78,7 +80,39 @@ export class IndexMap {
         this.fill(c, scale, left, top);
       }
     }
+    this.mend(Math.min(WIDEST, Math.ceil((SLIT / this.run.header.mesh.metres_per_unit) * scale)));
     this.list(ratio);
+  }
+
+  /**
+   * Close slits: where cells of two sizes meet, hexagons leave slivers of ground to nobody.  A pixel
+   * with a cell near on all four sides goes to the nearer one in its row.
+   *
+   * @param {number} reach device pixels
+   */
+  mend(reach) {
+    const { width, height, index } = this;
+    /** @param {number} at @param {number} step @param {number} room */
+    const near = (at, step, room) => {
+      for (let k = 1; k <= Math.min(reach, room); k++) {
+        if (index[at + k * step] !== NO_CELL) return true;
+      }
+      return false;
+    };
+    for (let y = 0; y < height; y++) {
+      const row = y * width;
+      for (let x = 0; x < width; x++) {
+        if (index[row + x] !== NO_CELL) continue;
+        const begin = x;
+        while (x < width && index[row + x] === NO_CELL) x++;
+        if (begin === 0 || x === width || x - begin > reach) continue;
+        for (let k = begin; k < x; k++) {
+          if (near(row + k, -width, y) && near(row + k, width, height - 1 - y)) {
+            index[row + k] = index[k - begin < x - k ? row + begin - 1 : row + x];
+          }
+        }
+      }
+    }
   }
 
   /**
