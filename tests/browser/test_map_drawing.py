@@ -135,8 +135,8 @@ def test_a_slit_between_cells_is_closed_and_a_bay_is_not(code: Page) -> None:
         return [[(left, top), (right, top), (right, bottom), (left, bottom)]]
 
     around = [
-        box(1000, 1000, 4000, 2000), box(1000, 3000, 4000, 4000),  # above and below
-        box(1000, 2000, 2400, 3000), box(2600, 2000, 4000, 3000),  # a slit of 200 units between
+        box(1000, 1000, 4000, 2350), box(1000, 2650, 4000, 4000),  # above and below
+        box(1000, 2350, 2400, 2650), box(2600, 2350, 4000, 2650),  # a slit of 200 units between
     ]  # fmt: skip
     open_below = [box(6000, 1000, 7000, 4000), box(7200, 1000, 8200, 4000)]
     found = code.evaluate(SCAN, [run_of(around + open_below), [400, 220], 1, 1, 10])
