@@ -41,16 +41,13 @@ OPTIONS: Final[dict[str, Any]] = {
 }
 
 
-def serve(address: str, port: int | None, ready: Callable[[str], None]) -> None:
+def serve(address: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until interrupted; KeyboardInterrupt then.
 
     address  where to listen: loopback, or an address of this machine for a classroom
-    port     the port, 0 for any free one, or None for the first free one from 8501
+    port     a port that is free there, as `free_port` finds it
     ready    called once with the page's address, when it can be opened
-
-    Raises BadiaError if the port or the address cannot be had.
     """
-    port = free_port(address, port)
     url = f"http://{_shown(address)}:{port}"
 
     @asynccontextmanager
@@ -74,7 +71,10 @@ def serve(address: str, port: int | None, ready: Callable[[str], None]) -> None:
 
 
 def free_port(address: str, port: int | None) -> int:
-    """A port that is free there: the one asked for, any for 0, the first from 8501 for None."""
+    """A port that is free there: the one asked for, any for 0, the first from 8501 for None.
+
+    BadiaError says what to do where there is none, or where the address is not this machine's.
+    """
     for tried in range(PORT, PORT + PORTS) if port is None else (port,):
         try:
             return _bound(address, tried)

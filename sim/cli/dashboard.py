@@ -45,7 +45,8 @@ def dashboard(
 ) -> None:
     """Serve the dashboard until Ctrl-C."""
     try:
-        from dashboard.serve import open_browser, serve  # the one place where sim knows of it
+        # The one place where sim knows of it.
+        from dashboard.serve import free_port, open_browser, serve
     except ModuleNotFoundError as error:
         package = (error.name or str(error)).split(".")[0]
         raise BadiaError(
@@ -61,6 +62,7 @@ def dashboard(
         if not no_browser and _screen():
             open_browser(url)
 
+    port = free_port(address, port)
     say("Starting ...")
     serve(address, port, ready)
 

@@ -156,7 +156,7 @@ def test_an_installed_wheel_shows_the_page_far_from_the_checkout(
         watch(page, own.url, wrong)
         page.goto(own.url)
         map_drawn(page)
-        expect(page.get_by_test_id("stAlert")).to_have_count(0)
+        expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
         context.close()
-        assert len(own.said().splitlines()) == 2
+        assert len(own.said().splitlines()) == 3
     assert wrong == []
