@@ -17,7 +17,7 @@ from dashboard.tables import Standing, standing
 from dashboard.texts import say
 from sim import CompiledScenario, Result, Setting
 
-MOST_CARDS = 7
+MOST_CARDS = 9
 LEAST_SHARE = 0.0002  # a faction that never held more of the map gets no card
 SMALL = 0.01  # shares that never exceed this are told with one more digit
 KEPT_MAPS = 48  # packed maps kept for all viewers; up to 3 MB each at resolution 7
@@ -56,7 +56,7 @@ def layer_of(result: Result, layer: str, faction: str | None, run: int | None) -
 def cards(result: Result, entry: int) -> None:
     """The headline numbers: the share of each faction, and its change since the start."""
     held = [one for one in standing(result, entry) if one.most_share >= LEAST_SHARE]
-    told = [_card(one) for one in sorted(held, key=lambda one: -one.share.p50)[:MOST_CARDS]]
+    told = [_card(one) for one in sorted(held, key=lambda one: -one.most_share)[:MOST_CARDS]]
     st.html(f'<div class="badia-cards">{"".join(told)}</div>')
 
 
