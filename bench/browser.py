@@ -67,7 +67,7 @@ DRAWN = """(maps) => {
 
 def map_drawn(page: Page, maps: int = 1, timeout_s: float = 60) -> None:
     """Wait until that many maps, or more, show ground; TimeoutError of Playwright otherwise."""
-    page.wait_for_function(DRAWN, arg=maps, timeout=1000 * timeout_s)
+    page.wait_for_function(DRAWN, arg=maps, timeout=1000 * timeout_s, polling=50)
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ class Picture:
 
 
 PICTURES = (
-    Picture("situation", "/", {"day": "2018-10-20", "place": "Hajin"}, sizes=tuple(SIZES)),
-    Picture("what-if", "/what-if", {"day": "2018-10-20", "try": "leak=0.6"}),
+    Picture("situation", "/", {"day": "2018-09-20", "place": "Hajin"}, sizes=tuple(SIZES)),
+    Picture("what-if", "/what-if", {"day": "2018-09-20", "try": "leak=0.6"}),
     Picture("evidence", "/evidence", {}),
 )
 
