@@ -10,7 +10,6 @@ import io
 import json
 import tempfile
 import zipfile
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +17,7 @@ import streamlit as st
 
 from dashboard.kept import Recalled, kept
 from dashboard.place import PlaceStory
+from dashboard.provenance import Provenance
 from dashboard.tables import QUANTITIES, quantiles
 from dashboard.texts import say
 from sim import Result, export_result
@@ -34,20 +34,20 @@ def buttons(key: str, result: Result, entry: int | None = None) -> None:
     """
     shown = result.days if entry is None else entry
     when = result.setting.evening(shown)
-    later = Recalled(result)
+    later, origin = Recalled(result), Provenance.of(result)
     with st.container(horizontal=True):
         st.download_button(
-            say("downloads.tables"), lambda: tables_zip(later()), file_name(result, "tables.zip"),
+            say("downloads.tables"), lambda: tables_zip(later()), origin.file_name("tables.zip"),
             ZIP, key=f"tables-{key}", on_click="ignore", icon=":material/table:",
         )  # fmt: skip
         st.download_button(
             say("downloads.geojson"), lambda: geojson_bytes(later(), shown),
-            file_name(result, "map.geojson", when), GEOJSON, key=f"geojson-{key}",
+            origin.file_name("map.geojson", when), GEOJSON, key=f"geojson-{key}",
             on_click="ignore", icon=":material/layers:",
         )  # fmt: skip
         st.download_button(
             say("downloads.png"), lambda: png_bytes(later(), shown),
-            file_name(result, "map.png", when), PNG, key=f"png-{key}", on_click="ignore",
+            origin.file_name("map.png", when), PNG, key=f"png-{key}", on_click="ignore",
             icon=":material/image:",
         )  # fmt: skip
     st.caption(say("downloads.notice"))
@@ -58,26 +58,18 @@ def fan_button(key: str, result: Result, quantity: str) -> None:
     later = Recalled(result)
     st.download_button(
         say("downloads.chart"), lambda: fan_csv(later(), quantity),
-        file_name(result, f"{quantity}.csv"), CSV, key=f"fan-csv-{key}", on_click="ignore",
-        type="tertiary", icon=":material/download:",
+        Provenance.of(result).file_name(f"{quantity}.csv"), CSV, key=f"fan-csv-{key}",
+        on_click="ignore", type="tertiary", icon=":material/download:",
     )  # fmt: skip
 
 
-def place_button(key: str, result: Result, story: PlaceStory) -> None:
+def place_button(story: PlaceStory) -> None:
     """A button for the chances of a place over the days."""
-    later = Recalled(result)
     st.download_button(
-        say("downloads.chart"), lambda: place_csv(later(), story),
-        file_name(result, "place.csv"), CSV, key=f"place-csv-{key}", on_click="ignore",
-        type="tertiary", icon=":material/download:",
+        say("downloads.chart"), lambda: place_csv(story),
+        story.provenance.file_name(f"cell-{story.cell}.csv"), CSV, key="place-csv",
+        on_click="ignore", type="tertiary", icon=":material/download:",
     )  # fmt: skip
-
-
-def file_name(result: Result, what: str, when: date | None = None) -> str:
-    """`hajin-pocket-e269bb3c-seed1-2018-10-03-map.png`."""
-    setting = result.setting
-    parts = [setting.name, setting.digest[:8], f"seed{result.manifest['seed']}"]
-    return "-".join([*parts, *([when.isoformat()] if when else []), what])
 
 
 @kept(most=1)
@@ -125,27 +117,20 @@ def fan_csv(result: Result, quantity: str) -> bytes:
         )
         for f, name in enumerate(names)
     )
-    return _csv(result, say(f"downloads.fan.{quantity}"), table)
+    return _csv(Provenance.of(result), say(f"downloads.fan.{quantity}"), table)
 
 
-def place_csv(result: Result, story: PlaceStory) -> bytes:
+def place_csv(story: PlaceStory) -> bytes:
     """How likely each side was to hold a place on each day, 0 to 1."""
-    table = pd.DataFrame(story.chance, columns=list(result.setting.holders))
+    table = pd.DataFrame(story.chance, columns=list(story.holders))
     table.insert(0, "date", story.dates)
     about = say("downloads.place", place=story.place, cell=story.id)
-    return _csv(result, about, table)
+    return _csv(story.provenance, about, table)
 
 
-def _csv(result: Result, about: str, table: pd.DataFrame) -> bytes:
+def _csv(provenance: Provenance, about: str, table: pd.DataFrame) -> bytes:
     """A table under lines that begin with # and say what it is."""
-    setting, manifest = result.setting, result.manifest
-    source = say(
-        "downloads.provenance", scenario=setting.name, digest=setting.digest[:8],
-        seed=manifest["seed"], runs=result.runs, version=manifest["version"],
-    )  # fmt: skip
-    head = "".join(
-        f"# {line}\n" for line in (setting.title, about, source, say("downloads.notice"))
-    )
+    head = "".join(f"# {line}\n" for line in provenance.lines(about))
     return (head + table.to_csv(index=False, float_format="%.6g")).encode()
 
 

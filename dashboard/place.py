@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dashboard import words
 from dashboard.kept import kept
+from dashboard.provenance import Provenance
 from dashboard.texts import say
 from sim import Result, explain
 
@@ -50,9 +51,10 @@ class PlaceStory:
     reports  those that the telling names
     notice   what this is not
     dates    T        the evening of each entry
-    names    F+1      the factions, then nobody
+    names    F+1      the factions, then nobody; `holders` are their ids
     colours  F+1
     chance   (T, F+1) share of the runs in which each holds it; of one run, 0 or 1
+    provenance  the result that says so
     """
 
     place: str
@@ -66,8 +68,10 @@ class PlaceStory:
     notice: str
     dates: tuple[date, ...]
     names: tuple[str, ...]
+    holders: tuple[str, ...]
     colours: tuple[str, ...]
     chance: Array
+    provenance: Provenance
 
 
 @kept(most=KEPT_STORIES)
@@ -106,8 +110,10 @@ def place_story(result: Result, cell: int, run: int | None = None) -> PlaceStory
         notice=why.sentences[-1],
         dates=tuple(setting.evening(entry) for entry in range(result.days + 1)),
         names=names,
+        holders=setting.holders,
         colours=(*setting.colours, NOBODY_COLOUR),
         chance=chance,
+        provenance=Provenance.of(result),
     )
 
 

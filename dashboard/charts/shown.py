@@ -82,6 +82,7 @@ def place(story: PlaceStory, entry: int) -> None:
         st.caption(say("charts.chance.caption"))
     else:
         st.caption(say("charts.chance.caption_run", run=story.run))
+    downloads.place_button(story)
     st.markdown(f"**{say('place.why')}**")
     st.markdown("\n".join(f"- {words.escaped(line)}" for line in story.telling))
     if story.reports:

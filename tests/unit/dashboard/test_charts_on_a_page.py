@@ -76,6 +76,8 @@ def test_a_place_is_told_with_its_chart_its_reasons_and_its_notice(two_valleys_r
     assert texts[1].startswith("Held by Highland League at the start")
     assert any("At the start Highland League held it" in text for text in texts)
     assert len(chart_texts(page)) == 1
+    [button] = page.get("download_button")
+    assert button.proto.label == "Numbers of this chart (CSV)"
     assert "not a forecast" in page.caption[-1].value
 
 

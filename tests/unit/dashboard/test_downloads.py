@@ -12,13 +12,13 @@ from shapely.geometry import shape
 
 from dashboard.downloads import (
     fan_csv,
-    file_name,
     geojson_bytes,
     place_csv,
     png_bytes,
     tables_zip,
 )
 from dashboard.place import place_story
+from dashboard.provenance import Provenance
 from dashboard.tables import QUANTITIES, standing
 
 NOTICE = "not a forecast"
@@ -93,7 +93,7 @@ def test_the_shares_of_a_chart_are_those_of_the_cards(two_valleys_result):
 def test_the_chances_of_a_place_open_again(two_valleys_result):
     cell = two_valleys_result.setting.find_place("Milltown").cell
     story = place_story(two_valleys_result, cell)
-    table = pd.read_csv(io.BytesIO(place_csv(two_valleys_result, story)), comment="#")
+    table = pd.read_csv(io.BytesIO(place_csv(story)), comment="#")
     assert list(table.columns) == ["date", "Guard", "League", "Brothers", "nobody"]
     np.testing.assert_allclose(table.iloc[:, 1:], story.chance, atol=1e-5)
 
@@ -101,7 +101,6 @@ def test_the_chances_of_a_place_open_again(two_valleys_result):
 def test_a_file_is_named_after_its_scenario_seed_and_day(two_valleys_result):
     digest = two_valleys_result.setting.digest[:8]
     day = two_valleys_result.setting.evening(30)
-    assert file_name(two_valleys_result, "map.png", day) == (
-        f"two-valleys-{digest}-seed1-2000-04-30-map.png"
-    )
-    assert file_name(two_valleys_result, "tables.zip") == (f"two-valleys-{digest}-seed1-tables.zip")
+    origin = Provenance.of(two_valleys_result)
+    assert origin.file_name("map.png", day) == (f"two-valleys-{digest}-seed1-2000-04-30-map.png")
+    assert origin.file_name("tables.zip") == f"two-valleys-{digest}-seed1-tables.zip"
