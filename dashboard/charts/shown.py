@@ -82,11 +82,11 @@ def place(story: PlaceStory, entry: int) -> None:
         st.caption(say("charts.chance.caption"))
     else:
         st.caption(say("charts.chance.caption_run", run=story.run))
-    downloads.place_button(story)
     st.markdown(f"**{say('place.why')}**")
     st.markdown("\n".join(f"- {words.escaped(line)}" for line in story.telling))
     if story.reports:
         with st.expander(say("place.reports"), icon=":material/description:"):
             for report in story.reports:
                 st.markdown(words.escaped(report.line))
+    downloads.place_button(story)
     st.caption(story.notice)
