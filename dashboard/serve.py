@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import socket
 import sys
 import threading
@@ -31,6 +32,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "logger.hideWelcomeMessage": True,
     "logger.level": "warning",
     "runner.magicEnabled": False,
+    "runner.postScriptGC": False,  # beside the compiler it takes ten times as long as a page
     "server.enableWebsocketCompression": False,  # the map comes compressed
     "server.enableXsrfProtection": True,
     "server.fileWatcherType": "none",
@@ -140,3 +142,4 @@ def _load() -> None:
     from dashboard.runs import preload
 
     preload()
+    gc.freeze()  # what is loaded now stays; looking through it again and again would take its time
