@@ -50,7 +50,6 @@ def buttons(key: str, result: Result, entry: int | None = None) -> None:
             origin.file_name("map.png", when), PNG, key=f"png-{key}", on_click="ignore",
             icon=":material/image:",
         )  # fmt: skip
-    st.caption(say("downloads.notice"))
 
 
 def fan_button(key: str, result: Result, quantity: str) -> None:

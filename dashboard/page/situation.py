@@ -59,8 +59,6 @@ def _explore(job: Job, result: Result) -> None:
         )
     _stage(job.request)
     _over_time(job.request)
-    st.subheader(say("situation.take.title"))
-    downloads.buttons(job.key, result)
 
 
 @st.fragment
@@ -109,6 +107,9 @@ def _draw_stage(key: str, result: Result) -> None:
     with right:
         _find_place(result)
         _panel(result, seen, entry)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{say('situation.take.title')}**", width="content")
+        downloads.buttons(key, result, entry)
     look_at(seen)
 
 
@@ -150,16 +151,17 @@ def _choose_layer(seen: View, result: Result) -> View:
 def _find_place(result: Result) -> None:
     """Choose a place by name: what a click on the map does, for the keyboard."""
 
+    cells = _largest(result)
+
     def go() -> None:
         name = st.session_state["find_place"]
         if name:
-            look_at(replace(view(), place=name))
+            look_at(replace(view(), place=_name(result, cells[name])))
             st.session_state["jump"] = st.session_state.get("jump", 0) + 1
             st.session_state["find_place"] = None
 
-    names = sorted({place.name for place in result.setting.places})
     st.selectbox(
-        say("situation.place.find"), names, index=None, key="find_place", on_change=go,
+        say("situation.place.find"), list(cells), index=None, key="find_place", on_change=go,
         placeholder=say("situation.place.find_none"), label_visibility="collapsed",
     )  # fmt: skip
 
@@ -207,7 +209,7 @@ def _panel(result: Result, seen: View, entry: int) -> None:
         st.markdown(f"**{when if entry else say('situation.day.start')}**")
         lines = happenings(result, entry, run)
         for line in lines:
-            st.markdown(f"- {line.text}")
+            st.markdown(f"- {words.escaped(line.text)}")
         if not lines:
             st.caption(say("situation.day.nothing"))
 
@@ -217,12 +219,18 @@ def _entry(result: Result, day: date | None) -> int:
     return result.days if day is None else min(max(result.setting.entry(day), 0), result.days)
 
 
+def _largest(result: Result) -> dict[str, int]:
+    """The cell of each place by name; of places of one name, that of the one with most people."""
+    places = sorted(result.setting.places, key=lambda place: (place.name, place.population))
+    return {place.name: place.cell for place in places}
+
+
 def _cell(result: Result, place: str | None) -> int | None:
     """The cell of a view's place; none where this result knows no such place."""
     try:
         return result.setting.find_place(place).cell if place else None
     except PlaceError:
-        return None
+        return _largest(result).get(place or "")
 
 
 def _name(result: Result, cell: int) -> str:

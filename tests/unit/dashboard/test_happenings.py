@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dashboard.happenings import KINDS, happenings
@@ -235,11 +236,16 @@ def test_the_incidents_of_a_day_are_all_counted(two_valleys_result):
         assert sorted(it.runs for it in found) == sorted(expected)
 
 
-def test_a_day_is_told_within_five_milliseconds(two_valleys_result):
+def test_to_tell_a_day_is_quicker_than_to_look_the_incidents_through(two_valleys_result):
+    """Timed side by side, so that a slow machine slows both."""
     happenings(two_valleys_result, 1)
-    spent = []
+    many = pd.concat([two_valleys_result.incidents] * 200)  # as many as a national ensemble has
+    told, searched = [], []
     for entry in range(1, two_valleys_result.days + 1):
         begun = time.perf_counter()
         happenings(two_valleys_result, entry, None, 11)
-        spent.append(time.perf_counter() - begun)
-    assert float(np.median(spent)) < 0.005
+        told.append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        many[many["day"] == entry].groupby(["kind", "faction", "other"], observed=True).size()
+        searched.append(time.perf_counter() - begun)
+    assert np.median(told) < np.median(searched)
