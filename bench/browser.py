@@ -70,6 +70,12 @@ def map_drawn(page: Page, maps: int = 1, timeout_s: float = 60) -> None:
     page.wait_for_function(DRAWN, arg=maps, timeout=1000 * timeout_s, polling=50)
 
 
+def map_plays(page: Page, timeout_s: float = 60) -> None:
+    """Wait for the map of a finished ensemble: it has a button to play, the map of a start none."""
+    page.get_by_role("button", name="Play").first.wait_for(timeout=1000 * timeout_s)
+    map_drawn(page, timeout_s=timeout_s)
+
+
 @dataclass(frozen=True)
 class Server:
     """A running dashboard: its address, its process, and the file that holds what it says."""

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.browser import dashboard, launch, map_drawn
+from bench.browser import dashboard, launch, map_drawn, map_plays
 
 OUT = Path(__file__).parent / "pictures" / "dashboard"
 COLOURS = 128  # of a picture, so that it stays small
@@ -24,18 +24,19 @@ SIZES = {"1366x768": (1366, 768), "1024x768": (1024, 768), "phone": (390, 844)}
 
 @dataclass(frozen=True)
 class Picture:
-    """One page: its path, what its address says beside the setting, its sizes."""
+    """One page: its path, what its address says beside the setting, its sizes, its kind of map."""
 
     name: str
     path: str
     query: dict[str, str]
     sizes: tuple[str, ...] = ("1366x768", "1024x768")
+    plays: bool = True
 
 
 PICTURES = (
     Picture("situation", "/", {"day": "2018-09-20", "place": "Hajin"}, sizes=tuple(SIZES)),
     Picture("what-if", "/what-if", {"day": "2018-09-20", "try": "leak=0.6"}),
-    Picture("evidence", "/evidence", {}),
+    Picture("evidence", "/evidence", {}, plays=False),
 )
 
 
@@ -52,17 +53,19 @@ def main() -> None:
             address = f"{server.url}{picture.path}?{urlencode({**SETTING, **picture.query})}"
             for size in picture.sizes:
                 target = OUT / f"{picture.name}-{size}.png"
-                take(browser, address, SIZES[size], target)
+                take(browser, address, picture.plays, SIZES[size], target)
                 print(f"{target.name}  {target.stat().st_size / 1000:.0f} kB")
         browser.close()
 
 
-def take(browser: Browser, address: str, size: tuple[int, int], target: Path) -> None:
+def take(browser: Browser, address: str, plays: bool, size: tuple[int, int], target: Path) -> None:
     """Open a page in a window of that size, wait until it stands still, save its picture."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     page = context.new_page()
     page.goto(address)
-    map_drawn(page, timeout_s=300)  # the first one runs it
+    if plays:
+        map_plays(page, timeout_s=300)  # the first one runs the ensemble
+    map_drawn(page)
     still(page)
     image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser_kit import DESKTOP, PHONE, PROJECTOR
 from playwright.sync_api import Page, expect
 
-from bench.browser import map_drawn
+from bench.browser import map_drawn, map_plays
 
 SMALL = "scenario=two-valleys&runs=12&seed=1&days=60"
 PAGES = {"situation": "/", "what-if": "/what-if", "evidence": "/evidence"}
@@ -53,7 +53,7 @@ def test_a_page_with_its_result_has_no_grave_fault(
     visit: Callable[..., Page], path: str, size: dict[str, int]
 ) -> None:
     page = visit(f"/?{SMALL}", **size)  # runs it, where no test before has
-    map_drawn(page)
+    map_plays(page)
     if path != "/":
         page.goto(page.url.split("/?")[0] + f"{path}?{SMALL}")
         map_drawn(page)
@@ -66,6 +66,6 @@ def test_two_maps_side_by_side_have_no_grave_fault(
     visit: Callable[..., Page], size: dict[str, int]
 ) -> None:
     page = visit(f"/what-if?{SMALL}&try=leak=0.6", **size)
-    map_drawn(page)
+    map_plays(page)
     page.wait_for_load_state("networkidle")
     assert violations(page) == []
