@@ -61,7 +61,7 @@ def test_a_finished_ensemble_is_shown_at_once(own_board: Board) -> None:
     app = opened(**ASKED)
     assert not app.exception
     assert "badia-card" in words(app)
-    assert "All runs over time" in words(app)
+    assert "All runs over time" in [section.label for section in app.expander]
 
 
 def test_a_place_in_the_link_has_its_story_told(own_board: Board) -> None:
