@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import gzip
 import json
+import os
 import random
 import statistics
 import time
@@ -295,6 +296,12 @@ def resident(pid: int) -> float:
     return float("nan")
 
 
+def processor(pid: int) -> float:
+    """Seconds of processor time that a process has taken so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def measure(options: argparse.Namespace) -> list[str]:
     """The whole trial; the lines of its table."""
     luck = random.Random(options.seed)
@@ -314,8 +321,10 @@ async def measure(options: argparse.Namespace) -> list[str]:
     opened = await open_all(viewers, sheet)
     first_bytes, first_maps = sheet.received, sheet.maps
     with_map = sum(1 for viewer in viewers if viewer._playable())
+    taken = processor(options.pid) if options.pid else 0.0
     living = [told(viewer.live(options.think, options.seconds), sheet) for viewer in viewers]
     await asyncio.gather(*living)
+    taken = processor(options.pid) - taken if options.pid else 0.0
     await asyncio.gather(*(told(viewer.close(), sheet) for viewer in viewers))
     watch.cancel()
 
@@ -346,6 +355,9 @@ async def measure(options: argparse.Namespace) -> list[str]:
         lines.append(
             f"| server's memory before, after, at its peak | {before:,.0f}, "
             f"{resident(options.pid):,.0f}, {max(seen):,.0f} MB |"
+        )
+        lines.append(
+            f"| server's processor time an answer | {1000 * taken / max(1, len(acted)):.0f} ms |"
         )
     problems = sorted({*scout_sheet.errors, *sheet.errors})
     return lines + [f"- {problem}" for problem in problems]
