@@ -105,7 +105,6 @@ def _draw_stage(key: str, result: Result) -> None:
     with top:
         cards(result, entry)
     with right:
-        _find_place(result)
         _panel(result, seen, entry)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{say('situation.take.title')}**", width="content")
@@ -199,6 +198,7 @@ def _panel(result: Result, seen: View, entry: int) -> None:
     """What happened on this day, and the story of the picked place."""
     run = seen.run if seen.layer == "run" else None
     with st.container(height=PANEL_HEIGHT, border=False):
+        _find_place(result)  # inside: what scrolls must hold something that a key can reach
         cell = _cell(result, seen.place)
         if cell is None:
             st.caption(say("situation.place.hint"))
