@@ -130,6 +130,17 @@ def test_a_bad_link_says_what_was_left_out(visit: Visit) -> None:
     expect(page.get_by_text("Did you mean likely?")).to_be_visible(timeout=30_000)
 
 
+def test_a_long_run_says_how_far_it_is_and_can_be_stopped(visit: Visit) -> None:
+    page = visit("/?scenario=syria-2018-08&runs=400&seed=3")
+    expect(
+        page.get_by_text(re.compile(r"\d+ of 400 runs done, about \d+ (s|min) left"))
+    ).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).last.click()
+    expect(page.get_by_text(re.compile("[Ss]topped")).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("progressbar")).not_to_be_visible()
+
+
 def test_runs_go_on_while_the_viewer_reads_another_page(visit: Visit) -> None:
     page = visit("/?scenario=two-valleys&runs=150&seed=9&days=70")
     expect(page.get_by_role("progressbar").or_(page.locator(".badia-card").first)).to_be_visible(
