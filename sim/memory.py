@@ -7,13 +7,12 @@ import os
 from sim.ensemble import batch_size
 from sim.scenario.compiled import CompiledScenario
 
-# Fitted to the growth of resident memory over seven ensembles: resolutions 5 to 7, 8 to 200 runs,
-# 30 to 230 days.  With the margin the estimate lies 9 to 40 % above what was measured, where that
-# was more than 100 MB.
+# Fitted to the growth of resident memory over seven ensembles: resolutions 5 to 7, 24 to 200 runs,
+# 60 to 230 days.  With the margin the estimate lies from 1 % below to 81 % above what was measured.
 KERNELS = 64 * 2**20  # machine code, and what a first run loads
-STATE = 500  # bytes a run and cell of the batches that are under way
-SERIES = 80  # bytes a run, day and faction: the record's daily sums and the result's
-MAPS = 10  # bytes a day, cell and faction: putting the counts of all batches together
+STATE = 800  # bytes a run and cell of the batches that are under way
+SERIES = 430  # bytes a run, day and faction: daily sums, the ledger, the incidents
+MAPS = 7  # bytes a day, cell and faction: the sum of all batches as counts and as shares
 MARGIN = 1.25
 
 
@@ -25,7 +24,7 @@ def memory_needed(scenario: CompiledScenario, runs: int, threads: int | None = N
     threads = threads or os.cpu_count() or 1
     cells, entries, holders = len(scenario.holder), scenario.days + 1, scenario.factions + 1
     size = min(runs, batch_size(cells, threads))
-    parts = min(runs, -(-runs // (size * threads)) * threads)  # batches, whose counts are all kept
+    parts = min(runs, threads) + 1  # batches under way, whose counts are added to one sum
     counts = 2 if runs <= 65_535 else 4  # bytes of a count of runs
     total = (
         KERNELS

@@ -12,7 +12,8 @@ axis of length F+1 holds the factions and then nobody, so that NOBODY (-1) index
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import threading
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -83,17 +84,23 @@ class Record:
     dropped: int
 
     @staticmethod
-    def join(records: list[Record]) -> Record:
-        """One record of all batches, runs in ascending order; the batches must not overlap."""
+    def join(records: list[Record], held: Array | None = None) -> Record:
+        """One record of all batches, runs in ascending order; the batches must not overlap.
+
+        held  the sum of their counts, where it was made before; those of the batches are not read
+        """
         records = sorted(records, key=lambda record: int(record.runs[0]))
         first = records[0]
+        if held is None:
+            total = HeldSum(sum(len(record.runs) for record in records))
+            for record in records:
+                total.add(record.held)
+            held = total.held
         if len(records) == 1:
-            return first
+            return replace(first, held=held)
         runs = np.concatenate([record.runs for record in records])
-        held = np.zeros(first.held.shape, np.uint16 if len(runs) <= 65_535 else np.uint32)
         start_fighters = np.zeros_like(first.start_fighters)
-        for record in records:
-            held += record.held
+        for record in records:  # in their order: sums of floats depend on it
             start_fighters += record.start_fighters
         joined = {
             name: np.concatenate([getattr(record, name) for record in records])
@@ -110,6 +117,32 @@ class Record:
             dropped=sum(record.dropped for record in records),
             **joined,
         )
+
+
+class HeldSum:
+    """Adds up the counts of batches as they end, so that only those under way take their room.
+
+    held  (D+1, C, F+1)  uint16 (uint32 for more than 65,535 runs)
+
+    Counts are whole, so the order in which batches end changes no bit.
+    """
+
+    def __init__(self, runs: int) -> None:
+        self.held: Array = np.zeros((0, 0, 0), np.uint16 if runs <= 65_535 else np.uint32)
+        self._lock = threading.Lock()
+
+    def add(self, held: Array) -> None:
+        """Add the counts of a batch; any thread may."""
+        with self._lock:
+            if self.held.size == 0:
+                self.held = held.astype(self.held.dtype)
+            else:
+                self.held += held
+
+    def take(self, record: Record) -> Record:
+        """Add the counts of a batch; the same record without them."""
+        self.add(record.held)
+        return replace(record, held=np.zeros((0, 0, 0), record.held.dtype))
 
 
 @dataclass

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -30,6 +31,7 @@ from sim.state import Cause, Incident, Loss
 Array = NDArray[Any]
 
 FORMAT = 1
+_HDF5 = threading.Lock()  # the library below NetCDF crashes where two threads meet in it
 LOSSES = tuple(loss.name.lower().replace("_", "-") for loss in Loss)
 CAUSES = tuple(cause.name.lower().replace("_", "-") for cause in Cause)
 INCIDENTS = tuple(kind.name.lower().replace("_", "-") for kind in Incident)
@@ -232,10 +234,9 @@ class Result:
 
     def _write(self, folder: Path) -> None:
         packed = self.dataset.copy()
-        counts = np.rint(packed["probability"].to_numpy().astype(np.float64) * self.runs)
         packed["probability"] = (
             packed["probability"].dims,
-            counts.astype(np.uint16 if self.runs <= 65_535 else np.uint32),
+            _counts(packed["probability"].to_numpy(), self.runs),
             {**packed["probability"].attrs, "scale_factor": 1.0 / self.runs},
         )
         squeeze = {"zlib": True, "complevel": 1, "shuffle": True}
@@ -247,7 +248,8 @@ class Result:
             for name, variable in packed.variables.items()
         }
         encoding["date"] = {"units": f"days since {self.setting.start}", "dtype": "int32"}
-        packed.to_netcdf(folder / "series.nc", engine="netcdf4", encoding=encoding)
+        with _HDF5:
+            packed.to_netcdf(folder / "series.nc", engine="netcdf4", encoding=encoding)
         self.ledger.to_parquet(folder / "ledger.parquet", index=False)
         self.incidents.to_parquet(folder / "incidents.parquet", index=False)
         (folder / "scenario").mkdir()
@@ -286,9 +288,10 @@ class Result:
                 f"The result {folder} cannot be used: {'; '.join(problems)}. Run it again."
             )
         setting = Setting.read(folder / "scenario")
-        with xr.open_dataset(
-            folder / "series.nc", engine="netcdf4", mask_and_scale=False
-        ) as stored:
+        with (
+            _HDF5,
+            xr.open_dataset(folder / "series.nc", engine="netcdf4", mask_and_scale=False) as stored,
+        ):
             dataset = stored.load()
         packed = dataset["probability"]
         attrs = {key: value for key, value in packed.attrs.items() if key != "scale_factor"}
@@ -412,6 +415,14 @@ def _move_into_place(draft: Path, target: Path) -> None:
 
 def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
+
+
+def _counts(chances: Array, runs: int) -> Array:
+    """Runs that held each cell, from their share; day by day, for as doubles all days are a lot."""
+    counts = np.empty(chances.shape, np.uint16 if runs <= 65_535 else np.uint32)
+    for day, chance in enumerate(chances):
+        counts[day] = np.rint(chance.astype(np.float64) * runs)
+    return counts
 
 
 def _chances(counts: Array, runs: int) -> Array:

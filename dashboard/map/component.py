@@ -42,7 +42,7 @@ def badia_map(
     *,
     key: str,
     height: int = 480,
-    entry: int = 0,
+    entry: int | None = 0,
     cell: int | None = None,
     token: str = "",
     compact: bool = False,
@@ -51,7 +51,8 @@ def badia_map(
 
     height   of the map area, CSS pixels; lower where the page is narrow
     entry    of the daily axis and `cell` picked, where the map begins; it goes there again
-             whenever `token` changes, and otherwise keeps what the viewer did
+             whenever `token` changes, and otherwise keeps what the viewer did.  Without an entry
+             a new token leaves the day as it is
     compact  a still map, without the strip and the play bar
     """
     start = {"token": token, "entry": entry, "cell": cell}

@@ -165,19 +165,23 @@ def _find_place(result: Result) -> None:
     )  # fmt: skip
 
 
-def _beginning(digest: str, result: Result, seen: View) -> tuple[int, int | None, str]:
+def _beginning(digest: str, result: Result, seen: View) -> tuple[int | None, int | None, str]:
     """Where the map begins: entry, picked cell, and a token that changes to send it there again.
 
     What is sent to the browser must stay the same while only the viewer plays with it, or the whole
     run would be sent again.  So it is settled when the map is put on the page, when another one is
-    shown on it, and when a place was looked for by name.
+    shown on it, and when a place was looked for by name; then the map keeps its day, which may be
+    passing by.
     """
-    mark = (digest, st.session_state.get("jump", 0))
-    if "map" not in st.session_state or st.session_state.get("map_mark") != mark:
+    jump = st.session_state.get("jump", 0)
+    mark, shown = (digest, jump), "map" in st.session_state
+    if not shown or st.session_state.get("map_mark") != mark:
+        only_place = shown and st.session_state["map_mark"][0] == digest
+        entry = None if only_place else _entry(result, seen.day)
         st.session_state["map_mark"] = mark
-        st.session_state["map_start"] = (_entry(result, seen.day), _cell(result, seen.place))
+        st.session_state["map_start"] = (entry, _cell(result, seen.place))
     entry, cell = st.session_state["map_start"]
-    return entry, cell, str(mark[1])
+    return entry, cell, str(jump)
 
 
 def _follow(seen: View, shown: component.MapState, result: Result) -> View:

@@ -111,6 +111,18 @@ def test_a_place_is_found_by_name_and_tells_its_story(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("place=Milltown"))
 
 
+def test_to_look_for_a_place_leaves_the_day_as_it_is(visit: Visit) -> None:
+    page = visit(f"{LINK}&day=2000-05-01")
+    map_drawn(page, timeout_s=120)
+    page.get_by_role("slider", name=re.compile("Day")).first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("day=2000-05-02"))
+    page.get_by_role("combobox", name="Find a place").click()
+    page.get_by_role("option", name="Milltown").click()
+    expect(page).to_have_url(re.compile("day=2000-05-02&place=Milltown"))
+    expect(page.get_by_text("2 May 2000").first).to_be_visible()
+
+
 def test_the_upload_of_a_broken_scenario_shows_its_line(visit: Visit) -> None:
     page = visit("/")
     page.get_by_role("button", name="Your scenario").click()

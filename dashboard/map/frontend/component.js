@@ -178,9 +178,9 @@ class MapApp {
     const first = this.told.entry === undefined;
     if (!first && token === this.token) return;
     this.token = token;
-    if (first) this.told = { entry, cell };
+    if (first) this.told = { entry: entry ?? player.entry, cell };
     this.picked = cell !== null && cell < run.cells ? cell : null;
-    player.go(entry);
+    if (entry !== null) player.go(entry);
     this.tell("cell", this.picked);
     this.later("look");
   }

@@ -22,7 +22,7 @@
  *   dates: string[], factions: Faction[], maps: MapNote[], difference: boolean, places: Place[],
  *   markers: Marker[], words: string[], lines: LineNote[],
  *   arrays: Record<string, ArrayNote>}} Header
- * @typedef {{token: string, entry: number, cell: number | null}} Start
+ * @typedef {{token: string, entry: number | null, cell: number | null}} Start
  * @typedef {{static: string, language: string, direction: string, texts: Record<string, string>,
  *   height: number, start: Start, compact?: boolean}} Sent
  * @typedef {{kind: string, name: string, points: Uint16Array}} Line

@@ -93,8 +93,7 @@ def test_words_of_a_scenario_are_shown_as_they_are_and_never_format_the_page():
         assert "**Bold**" not in text
 
 
-def test_what_can_be_taken_is_offered_and_said_to_be_no_forecast(two_valleys_result):
+def test_what_can_be_taken_is_offered(two_valleys_result):
     page = shown(downloads_page, result=two_valleys_result)
     labels = [button.proto.label for button in page.get("download_button")]
     assert labels == ["Tables (CSV)", "Map of the day (GeoJSON)", "Picture of the map (PNG)"]
-    assert "not a forecast" in page.caption[0].value

@@ -116,5 +116,3 @@ def test_every_way_to_see_the_map_is_drawn(own_board: Board, layer: str) -> None
     app = opened(**ASKED, map=layer)
     assert not app.exception
     assert app.session_state["view"].layer == layer
-
-
