@@ -211,6 +211,11 @@ class Board:
             self._change.notify()
         return job
 
+    def read_ahead(self) -> None:
+        """Read the result that was used last, before anyone asks for it."""
+        if self._store is not None:
+            self._store.read_ahead()
+
     # --- finding ---
 
     def _key(self, request: Request) -> str:
@@ -341,7 +346,7 @@ def board() -> Board:
 
 
 def preload() -> None:
-    """Import what the first viewer would wait for; takes seconds, so call it while starting."""
+    """Load what the first viewer would wait for; takes seconds, so call it while starting."""
     import_module("sim").TerritoryModel  # noqa: B018  # with it come the kernels
     engine()
-    board()
+    board().read_ahead()

@@ -23,6 +23,7 @@ from pathlib import Path
 from sim import BadiaError, Result
 
 LIMIT = 2 * 10**9  # bytes on disk
+AHEAD = 30 * 10**6  # bytes on disk of the largest result that is read before it is asked for
 STALE = 24 * 3600.0  # seconds after which what an interrupted write left behind is swept away
 KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -62,6 +63,7 @@ class Store:
         self._limit = limit
         for place in (self._results, self._known):
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._ahead: tuple[str, Result] | None = None
         self._sweep()
 
     def __contains__(self, key: str) -> bool:
@@ -70,6 +72,9 @@ class Store:
 
     def load(self, key: str) -> Result | None:
         """The result of a key; None if there is none.  A damaged one is removed."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead[0] == key:
+            return ahead[1]
         folder = self._results / key
         if not folder.is_dir():
             return None
@@ -82,6 +87,17 @@ class Store:
             _remove(folder)
             return None
         return result
+
+    def read_ahead(self) -> None:
+        """Read what was used last, which is what a server that starts is most likely asked for.
+
+        It is held until anything is asked for.  Nothing is read where it would take long.
+        """
+        kept = sorted((*_weigh(folder), folder) for folder in self._entries())
+        if kept and kept[-1][1] <= AHEAD:
+            key = kept[-1][2].name
+            result = self.load(key)
+            self._ahead = (key, result) if result is not None else None
 
     def save(self, key: str, result: Result) -> bool:
         """Keep a result; older ones go if there is no room for all.  False if it was not kept."""
@@ -140,11 +156,11 @@ class Store:
 def _weigh(folder: Path) -> tuple[float, int]:
     """When a folder was used last, and how many bytes its files take."""
     size = 0
-    for file in folder.rglob("*"):
-        try:
+    try:
+        for file in folder.rglob("*"):
             size += file.stat().st_size if file.is_file() else 0
-        except OSError:  # another process removed it
-            continue
+    except OSError:  # another process is removing it
+        return 0.0, size
     return _changed(folder), size
 
 

@@ -179,3 +179,50 @@ def test_a_value_that_replaces_another_takes_its_weight() -> None:
     memory.put("a", 3)
     memory.put("b", 7)
     assert (memory.get("a"), memory.get("b"), memory.weight) == (3, 7, 10)
+
+
+def test_what_was_used_last_is_read_before_it_is_asked_for(
+    tmp_path: Path, two_valleys_result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    for key in (A, B):
+        store.save(key, copy_of(two_valleys_result))
+    os.utime(tmp_path / "results" / A, (2e9, 2e9))
+    store.read_ahead()
+    read: list[Path] = []
+    load = Result.load
+    monkeypatch.setattr(Result, "load", lambda path: read.append(path) or load(path))
+    assert store.load(A) is not None
+    assert read == []
+    assert store.load(A) is not None
+    assert len(read) == 1, "it is held for one question"
+
+
+def test_what_was_read_ahead_is_let_go_with_the_first_question(
+    tmp_path: Path, two_valleys_result: Result
+) -> None:
+    store = Store(tmp_path)
+    store.save(A, copy_of(two_valleys_result))
+    store.read_ahead()
+    assert store.load(B) is None
+    assert store._ahead is None
+
+
+def test_an_empty_store_has_nothing_to_read_ahead(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.read_ahead()
+    assert store.load(A) is None
+
+
+def test_a_folder_that_goes_while_it_is_weighed_stops_nobody(
+    tmp_path: Path, two_valleys_result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+
+    def gone(_: Path, __: str) -> list[Path]:
+        raise FileNotFoundError("another process was quicker")
+
+    store.save(A, copy_of(two_valleys_result))
+    monkeypatch.setattr(Path, "rglob", gone)
+    store._make_room()
+    assert A in store
