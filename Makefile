@@ -49,8 +49,10 @@ soak: $(READY) warm ## What takes long, in full; the results go to bench/results
 	  BADIA_MUTATIONS=$(SOAK_MUTATIONS) $(PY) -m pytest -n $(WORKERS) --durations=10) \
 	  | tee bench/results/soak-$$(date +%F).txt
 
-bench: $(READY) ## Time the engine on syria-2018-08; the table goes to bench/results
+bench: $(READY) ## Time the engine and the dashboard; the tables go to bench/results
+	@.ci/browser
 	$(PY) bench/engine.py --out bench/results
+	$(PY) bench/dashboard.py --out bench/results
 
 refresh: $(READY) ## Renew what is generated: docs' tables, JSON Schema, golden tables, hidden run
 	$(PY) docs/build.py

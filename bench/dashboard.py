@@ -208,8 +208,8 @@ def measure(browser: Browser, cache: Path, repeats: int) -> str:
         for _ in range(repeats):
             with opened(browser, server, **asked(6)) as (page, _):
                 warm.append(opening(page))
-        row("first paint, warm", [paint for paint, _ in warm], "ms")
-        row("map drawn, warm", [drawn for _, drawn in warm], "ms", "700")
+        row("first paint, warm server, new browser", [paint for paint, _ in warm], "ms")
+        row("map drawn, warm server, new browser", [drawn for _, drawn in warm], "ms", "700")
 
         with opened(browser, server, **asked(6)) as (page, wire):
             opening(page)
@@ -221,7 +221,7 @@ def measure(browser: Browser, cache: Path, repeats: int) -> str:
             row("bytes of an answer to another day", [(wire.received - before) / 5], "B")
             there, back = switches(page, repeats)
             row("to the Evidence page", ms(there), "ms")
-            row("back to a drawn map", ms(back), "ms")
+            row("back to a drawn map, page open", ms(back), "ms", "700")
 
         for resolution in RUNS:
             with opened(browser, server, **asked(resolution)) as (page, wire):
