@@ -25,6 +25,7 @@ from sim.errors import ResultError
 from sim.nulls import NULLS, Guess
 from sim.result import QUANTILES, Result, area_m2, quantiles
 from sim.scenario.compiled import CompiledScenario
+from sim.scenario.find import find_scenario
 from sim.scenario.load import load_scenario
 from sim.scenario.observed import Target, load_observed
 
@@ -166,6 +167,8 @@ def score(result: Result, observed_path: str | Path | None = None) -> Score:
     folder = Path(observed_path) if observed_path is not None else None
     if folder is not None and folder.is_file():
         folder = folder.parent
+    if folder is None and not Path(setting.folder).is_dir():  # named from another working folder
+        folder = find_scenario(setting.name)
     scenario = _scenario(result, folder)
     targets = load_observed(scenario, folder)
     scored = score_targets(result, targets)

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import json
 import math
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -399,6 +400,15 @@ def test_a_loaded_result_finds_what_was_observed_in_its_scenario_s_folder(still,
     assert scored == score(still, folder) == score(still, folder / "observed.yaml")
     assert scored.result == str(still.path)
     assert scored.warnings == ()
+
+
+def test_a_result_is_scored_from_another_working_folder_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parents[2])
+    result = simulate(load_scenario("two-valleys"), runs=2)
+    assert not Path(result.setting.folder).is_absolute()
+    here = score(result).as_dict()
+    monkeypatch.chdir(tmp_path)
+    assert score(result).as_dict() == here
 
 
 def test_scoring_says_when_the_scenario_has_changed_since(still, folder):
