@@ -147,3 +147,9 @@ def test_ci_runs_the_tests_that_developers_run() -> None:
     lines = script.read_text(encoding="utf-8").splitlines()
     assert "set -euo pipefail" in lines
     assert lines[-1] == "make test"
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Side by side pytest cannot tell them apart."""
+    names = [path.name for path in (ROOT / "tests").rglob("*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
