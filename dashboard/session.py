@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import streamlit as st
@@ -78,7 +79,12 @@ def located(request: Request) -> Request:
     return replace(request, scenario=str(upload.folder)) if upload else request
 
 
-def keep(key: str, value: object) -> str:
-    """Give a widget its first value, also after it was away on another page; returns its key."""
+def keep(key: str, value: object, among: Collection[object] | None = None) -> str:
+    """Give a widget its first value, also after it was away on another page; returns its key.
+
+    among  what can be chosen now; what was chosen of another scenario gives way
+    """
+    if among is not None and st.session_state.get(key, value) not in among:
+        del st.session_state[key]
     st.session_state.setdefault(key, value)
     return key

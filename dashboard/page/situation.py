@@ -133,17 +133,13 @@ def _choose_layer(seen: View, result: Result) -> View:
                 ),
             )  # fmt: skip
         if layer == "run":
-            numbers = result.dataset["run"].to_numpy()
-            seen = replace(
-                seen,
-                run=int(
-                    st.number_input(
-                        say("situation.one_run"), int(numbers[0]), int(numbers[-1]),
-                        key=keep("one_run", min(seen.run, int(numbers[-1]))), width=160,
-                        label_visibility="collapsed",
-                    )
-                ),
+            numbers = [int(number) for number in result.dataset["run"].to_numpy()]
+            number = seen.run if seen.run in numbers else numbers[0]
+            chosen = st.number_input(
+                say("situation.one_run"), numbers[0], numbers[-1], width=160,
+                key=keep("one_run", number, numbers), label_visibility="collapsed",
             )  # fmt: skip
+            seen = replace(seen, run=int(chosen))
     return seen
 
 

@@ -116,3 +116,21 @@ def test_every_way_to_see_the_map_is_drawn(own_board: Board, layer: str) -> None
     app = opened(**ASKED, map=layer)
     assert not app.exception
     assert app.session_state["view"].layer == layer
+
+
+@pytest.mark.parametrize(
+    ("layer", "widget", "left_over"),
+    [("probability", "faction", "HTS"), ("run", "one_run", 150)],
+)
+def test_what_was_chosen_of_another_scenario_gives_way(
+    own_board: Board, layer: str, widget: str, left_over: object
+) -> None:
+    assert own_board.submit(REQUEST).wait(60)
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in {**ASKED, "map": layer}.items():
+        app.query_params[name] = value
+    app.session_state[widget] = left_over
+    app.run()
+    assert not app.exception
+    assert "badia-card" in words(app)
+    assert app.session_state[widget] != left_over
