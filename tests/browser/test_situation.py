@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.browser import map_drawn
+from bench.browser import map_plays
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = ("two-valleys", "--runs", "23", "--seed", "5", "--days", "70")
@@ -70,7 +72,7 @@ def test_a_run_is_started_shows_progress_ends_and_gives_the_numbers_of_the_comma
         timeout=LONG
     )
     expect(page.locator(".badia-card").first).to_be_visible(timeout=LONG)
-    map_drawn(page)
+    map_plays(page)
     assert_equal(page, summary)
     assert "seed=5" in page.url
     assert "days=70" in page.url
@@ -80,7 +82,7 @@ def test_a_link_opens_the_same_view_in_another_window(visit: Visit, summary: dic
     link = f"{LINK}&map=run&run=3&day=2000-05-01&place=Milltown"
     first, second = visit(link), visit(link)
     for page in (first, second):
-        map_drawn(page, timeout_s=120)
+        map_plays(page, timeout_s=120)
         expect(page.get_by_role("spinbutton", name="Run number")).to_have_value("3")
         expect(page.get_by_text("1 May 2000").first).to_be_visible()
         expect(page.get_by_text("Milltown", exact=True).first).to_be_visible()
@@ -93,7 +95,7 @@ def test_a_link_opens_the_same_view_in_another_window(visit: Visit, summary: dic
 
 def test_the_page_follows_the_map(visit: Visit, summary: dict) -> None:
     page = visit(LINK)
-    map_drawn(page, timeout_s=120)
+    map_plays(page, timeout_s=120)
     assert_equal(page, summary)
     page.get_by_role("slider", name=re.compile("Day")).first.focus()
     page.keyboard.press("Home")
@@ -104,7 +106,7 @@ def test_the_page_follows_the_map(visit: Visit, summary: dict) -> None:
 
 def test_a_place_is_found_by_name_and_tells_its_story(visit: Visit) -> None:
     page = visit(LINK)
-    map_drawn(page, timeout_s=120)
+    map_plays(page, timeout_s=120)
     page.get_by_role("combobox", name="Find a place").click()
     page.get_by_role("option", name="Milltown").click()
     expect(page.get_by_text("Why?")).to_be_visible()
@@ -113,7 +115,7 @@ def test_a_place_is_found_by_name_and_tells_its_story(visit: Visit) -> None:
 
 def test_to_look_for_a_place_leaves_the_day_as_it_is(visit: Visit) -> None:
     page = visit(f"{LINK}&day=2000-05-01")
-    map_drawn(page, timeout_s=120)
+    map_plays(page, timeout_s=120)
     page.get_by_role("slider", name=re.compile("Day")).first.focus()
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("day=2000-05-02"))
@@ -135,6 +137,27 @@ def test_the_upload_of_a_broken_scenario_shows_its_line(visit: Visit) -> None:
     )
     expect(page.get_by_text(f"line {row + 1}").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("2018-02-31").first).to_be_visible()
+
+
+def test_a_scenario_of_one_s_own_is_chosen_run_and_linked(visit: Visit) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in sorted((ROOT / "scenarios" / "two-valleys").iterdir()):
+            archive.write(file, f"our-valleys/{file.name}")
+    page = visit("/?scenario=two-valleys&runs=23&seed=5&days=70")
+    map_plays(page, timeout_s=120)
+    page.get_by_role("button", name="Your scenario").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "our-valleys.zip", "mimeType": "application/zip", "buffer": packed.getvalue()}
+    )
+    expect(page.get_by_text("The settings have changed")).to_be_visible(timeout=30_000)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page).to_have_url(re.compile("scenario=upload-[0-9a-f]{24}"), timeout=30_000)
+    map_plays(page, timeout_s=120)
+    other = visit(page.url.removeprefix(page.url.split("/?")[0]))
+    map_plays(other, timeout_s=120)
+    assert cards(other) == cards(page)
 
 
 def test_a_bad_link_says_what_was_left_out(visit: Visit) -> None:
