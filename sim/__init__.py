@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.cache import cache_folder
     from sim.doctrines import Doctrine, doctrine_names
     from sim.doctrines import register as register_doctrine
     from sim.ensemble import simulate
@@ -52,6 +53,7 @@ _HOMES = {
     "StoppedError": ("sim.errors", "StoppedError"),
     "TerritoryModel": ("sim.model", "TerritoryModel"),
     "borders": ("sim.export.borders", "borders"),
+    "cache_folder": ("sim.cache", "cache_folder"),
     "check_report": ("sim.scenario.check", "check_report"),
     "doctrine_names": ("sim.doctrines", "doctrine_names"),
     "explain": ("sim.why", "why"),
@@ -84,6 +86,7 @@ __all__ = [
     "StoppedError",
     "TerritoryModel",
     "borders",
+    "cache_folder",
     "check_report",
     "doctrine_names",
     "explain",

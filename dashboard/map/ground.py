@@ -25,7 +25,7 @@ import shapely
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.runs.store import cache_folder
+from dashboard.runs.store import kept_folder
 from dashboard.texts import say
 from sim import BadiaError, Setting, borders
 
@@ -103,7 +103,7 @@ def ground(setting: Setting) -> Ground:
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _kept(digest: str, _setting: Setting) -> Ground:
-    file = cache_folder() / "ground" / f"{_fingerprint(digest)}.pickle"
+    file = kept_folder() / "ground" / f"{_fingerprint(digest)}.pickle"
     found = _read(file)
     if found is None:
         found = survey(_setting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import escape
 
 import streamlit as st
@@ -51,6 +52,11 @@ def layer_of(result: Result, layer: str, faction: str | None, run: int | None) -
     if layer == "run" and run is not None:
         return one_run(result, run, title=say("situation.title.run", run=run))
     return likely(result, title=say("situation.title.likely", runs=result.runs))
+
+
+def entry_of(result: Result, day: date | None) -> int:
+    """The entry of the daily axis that a view shows; the last one if it names no day."""
+    return result.days if day is None else min(max(result.setting.entry(day), 0), result.days)
 
 
 def cards(result: Result, entry: int) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import streamlit as st
 
 from dashboard import charts, downloads, words
 from dashboard.address import LAYERS, View
 from dashboard.map import component
-from dashboard.page.parts import cards, drawn, invitation, progress
+from dashboard.page.parts import cards, drawn, entry_of, invitation, progress
 from dashboard.place import place_story
 from dashboard.problems import guard, show_problem
 from dashboard.runs import Job, Request, board, compiled
@@ -101,7 +100,7 @@ def _draw_stage(key: str, result: Result) -> None:
             packed, key="map", height=MAP_HEIGHT, entry=entry, cell=cell, token=token
         )
     seen = _follow(seen, shown, result)
-    entry = _entry(result, seen.day)
+    entry = entry_of(result, seen.day)
     with top:
         cards(result, entry)
     with right:
@@ -173,7 +172,7 @@ def _beginning(digest: str, result: Result, seen: View) -> tuple[int | None, int
     mark, shown = (digest, jump), "map" in st.session_state
     if not shown or st.session_state.get("map_mark") != mark:
         only_place = shown and st.session_state["map_mark"][0] == digest
-        entry = None if only_place else _entry(result, seen.day)
+        entry = None if only_place else entry_of(result, seen.day)
         st.session_state["map_mark"] = mark
         st.session_state["map_start"] = (entry, _cell(result, seen.place))
     entry, cell = st.session_state["map_start"]
@@ -212,11 +211,6 @@ def _panel(result: Result, seen: View, entry: int) -> None:
             st.markdown(f"- {words.escaped(line.text)}")
         if not lines:
             st.caption(say("situation.day.nothing"))
-
-
-def _entry(result: Result, day: date | None) -> int:
-    """The entry of the daily axis that a view shows; the last one if it names no day."""
-    return result.days if day is None else min(max(result.setting.entry(day), 0), result.days)
 
 
 def _largest(result: Result) -> dict[str, int]:

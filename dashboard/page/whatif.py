@@ -13,7 +13,7 @@ from dashboard.map.blob import Packed, pack
 from dashboard.map.component import badia_map
 from dashboard.map.layers import likely
 from dashboard.map.markers import event_markers
-from dashboard.page.parts import KEPT_MAPS, progress
+from dashboard.page.parts import KEPT_MAPS, entry_of, progress
 from dashboard.paired import paired
 from dashboard.problems import guard, show_problem
 from dashboard.runs import Request, board, compiled
@@ -73,15 +73,9 @@ def _stage(one: Request, two: Request, first: str, second: str) -> None:
             st.rerun()
         base, other = results
         packed = _drawn(jobs[0].key, jobs[1].key, first, second, base, other)
-        shown = badia_map(packed, key="maps", height=MAP_HEIGHT, entry=_entry(base))
+        shown = badia_map(packed, key="maps", height=MAP_HEIGHT, entry=entry_of(base, view().day))
         entry = base.days if shown.entry is None else min(shown.entry, base.days)
         _table(base, other, entry, first, second)
-
-
-def _entry(base: Result) -> int:
-    """The entry of the day that the Situation page shows, the last one if it shows none."""
-    day = view().day
-    return base.days if day is None else min(max(base.setting.entry(day), 0), base.days)
 
 
 def _table(base: Result, other: Result, entry: int, first: str, second: str) -> None:

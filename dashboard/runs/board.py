@@ -23,7 +23,7 @@ from dashboard.runs.lru import Lru
 from dashboard.runs.memory import check_memory, free_bytes, lower
 from dashboard.runs.pace import Pace
 from dashboard.runs.request import Request
-from dashboard.runs.store import Store, cache_folder
+from dashboard.runs.store import Store, kept_folder
 from dashboard.texts import say
 from sim import BadiaError, CompiledScenario, Result, simulate
 
@@ -341,7 +341,7 @@ def board() -> Board:
     global _board
     with _making:
         if _board is None:
-            _board = Board(Store(cache_folder()))
+            _board = Board(Store(kept_folder()))
         return _board
 
 

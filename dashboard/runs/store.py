@@ -10,48 +10,25 @@ whole, and one that vanishes while it is read counts as not there.
 
 from __future__ import annotations
 
-import getpass
 import os
 import re
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
-from sim import BadiaError, Result
+from sim import BadiaError, Result, cache_folder
 
 LIMIT = 2 * 10**9  # bytes on disk
 AHEAD = 30 * 10**6  # bytes on disk of the largest result that is read before it is asked for
 STALE = 24 * 3600.0  # seconds after which what an interrupted write left behind is swept away
 KEY = re.compile(r"[0-9a-f]{64}")
 
-_files = threading.Lock()  # HDF5, which NetCDF files are made of, crashes where two threads meet
 
-
-def cache_folder() -> Path:
-    """The folder to keep results in: BADIA_CACHE, else the user's cache, else a temporary one.
-
-    A home that cannot be written must not stop anybody.  A folder that belongs to somebody else is
-    never used.
-    """
-    owner = str(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    asked = os.environ.get("BADIA_CACHE")
-    candidates = [Path(asked)] if asked else []
-    candidates += [Path(home) / "badia", Path(tempfile.gettempdir()) / f"badia-{owner}"]
-    for folder in candidates:
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
-                continue
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        except OSError:
-            continue
-        return folder
-    return Path(tempfile.mkdtemp(prefix="badia-"))
+def kept_folder() -> Path:
+    """The folder for what the dashboard keeps: BADIA_CACHE, else below the user's cache."""
+    return cache_folder("BADIA_CACHE")
 
 
 class Store:
@@ -79,8 +56,7 @@ class Store:
         if not folder.is_dir():
             return None
         try:
-            with _files:
-                result = Result.load(folder)
+            result = Result.load(folder)
             os.utime(folder)
         except (BadiaError, OSError, ValueError, KeyError) as problem:
             _log(f"A kept result could not be read and was removed: {problem}")
@@ -102,8 +78,7 @@ class Store:
     def save(self, key: str, result: Result) -> bool:
         """Keep a result; older ones go if there is no room for all.  False if it was not kept."""
         try:
-            with _files:
-                result.save(self._results / key)
+            result.save(self._results / key)
         except BadiaError as problem:
             _log(f"A result could not be kept: {problem}")
             return False

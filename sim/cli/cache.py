@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def cache_folder() -> Path:
+def kernel_folder() -> Path:
     """Where this version's machine code is kept."""
     from sim.kernels import CACHE
 
@@ -14,4 +14,4 @@ def cache_folder() -> Path:
 
 def compiled_kernels() -> int:
     """How many compiled functions lie in the cache; 0 means that the next run compiles them."""
-    return sum(1 for _ in cache_folder().rglob("*.nbc"))
+    return sum(1 for _ in kernel_folder().rglob("*.nbc"))

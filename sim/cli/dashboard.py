@@ -46,7 +46,7 @@ def dashboard(
     """Serve the dashboard until Ctrl-C."""
     try:
         # The one place where sim knows of it.
-        from dashboard.serve import free_port, open_browser, serve
+        from dashboard.serve import free_port, leave, open_browser, serve
     except ModuleNotFoundError as error:
         package = (error.name or str(error)).split(".")[0]
         raise BadiaError(
@@ -64,7 +64,11 @@ def dashboard(
 
     port = free_port(address, port)
     say("Starting ...")
-    serve(address, port, ready)
+    try:
+        serve(address, port, ready)
+    except KeyboardInterrupt:
+        say("Stopped.")
+        leave(130)
 
 
 def _screen() -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.cache import cache_folder, compiled_kernels
+from sim.cli.cache import compiled_kernels, kernel_folder
 from sim.cli.console import print_json, stdout
 
 DOCTOR_HELP = """Show versions, cores, the kernel cache, and what is missing.
@@ -53,7 +53,7 @@ def examine() -> dict[str, Any]:
         else os.cpu_count() or 1,
         "memory_gib": _memory_gib(),
         "threading_layers": _threading_layers(),
-        "kernel_cache": str(cache_folder()),
+        "kernel_cache": str(kernel_folder()),
         "compiled_kernels": compiled_kernels(),
         "scenarios": len(list_scenarios()),
         "packages": {name: found for name, (found, _) in needed.items() if found},

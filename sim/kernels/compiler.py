@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import os
 import platform
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from sim.cache import cache_folder
 
 
 def sources_digest(folder: Path) -> str:
@@ -27,31 +27,12 @@ def sources_digest(folder: Path) -> str:
 def prepare_cache() -> Path:
     """Choose the folder for machine code and tell numba of it; returns the folder.
 
-    The user's cache folder if it can be written, else a temporary one (a read-only home must not
-    stop a run).  BADIA_KERNEL_CACHE, where set, is tried first.  A folder that belongs to somebody
-    else is never used: what lies there would be run.
+    BADIA_KERNEL_CACHE, where set, is tried first; see `cache_folder`.
     """
     import numba
 
     name = sources_digest(Path(__file__).parent)
-    owner = str(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    asked = os.environ.get("BADIA_KERNEL_CACHE")
-    candidates = [Path(asked)] if asked else []
-    candidates += [Path(home) / "badia", Path(tempfile.gettempdir()) / f"badia-{owner}"]
-    for parent in candidates:
-        folder = parent / "kernels" / name
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
-                continue
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        except OSError:
-            continue
-        break
-    else:
-        folder = Path(tempfile.mkdtemp(prefix="badia-kernels-"))
+    folder = cache_folder("BADIA_KERNEL_CACHE", f"kernels/{name}")
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     numba.config.CACHE_DIR = str(folder)
     return folder

@@ -5,6 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pandas as pd
@@ -48,6 +51,31 @@ def result():
 @pytest.fixture
 def saved(result, tmp_path):
     return result.save(tmp_path / "out")
+
+
+def test_two_threads_are_never_in_netcdf_files_at_once(result, saved, tmp_path, monkeypatch):
+    inside, most, barrier = [], [0], Barrier(6)
+
+    def watched(real):
+        def call(*args, **options):
+            inside.append(1)
+            most[0] = max(most[0], len(inside))
+            time.sleep(0.005)  # lets go of Python's lock, as HDF5 does
+            inside.pop()
+            return real(*args, **options)
+
+        return call
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", watched(xr.Dataset.to_netcdf))
+    monkeypatch.setattr(xr, "open_dataset", watched(xr.open_dataset))
+
+    def work(number):
+        barrier.wait(20)
+        return Result.load(saved) if number % 2 else result.save(tmp_path / str(number))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, range(6)))
+    assert most == [1]
 
 
 def test_what_is_loaded_equals_what_was_saved(result, saved):

@@ -16,7 +16,7 @@ from sim import Result, Setting
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, in memory and on disk."""
-    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(module, "kept_folder", lambda: tmp_path)
     module._kept.clear()
     yield tmp_path / "ground"
     module._kept.clear()

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from runs_kit import copy_of
 
 from dashboard.runs.lru import Lru
-from dashboard.runs.store import STALE, Store, cache_folder
+from dashboard.runs.store import STALE, Store, kept_folder
 from sim import Result
 
 A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
@@ -85,29 +84,6 @@ def test_a_folder_that_cannot_be_written_costs_the_result_not_the_server(
     assert "could not be kept" in capsys.readouterr().err
 
 
-def test_two_threads_are_never_in_the_files_at_once(tmp_path: Path) -> None:
-    inside, most, barrier = [0], [0], threading.Barrier(6)
-
-    class Watched:
-        def save(self, path: Path) -> None:
-            inside[0] += 1
-            most[0] = max(most[0], inside[0])
-            time.sleep(0.005)  # lets go of Python's lock, as HDF5 does
-            inside[0] -= 1
-
-    def save(key: str) -> None:
-        barrier.wait(20)
-        store.save(key, Watched())  # type: ignore[arg-type]
-
-    store = Store(tmp_path)
-    threads = [threading.Thread(target=save, args=(str(n) * 64,)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert most == [1]
-
-
 def test_a_noted_key_survives_a_restart(tmp_path: Path) -> None:
     Store(tmp_path).note(B, A)
     assert Store(tmp_path).key_of(B) == A
@@ -145,7 +121,7 @@ def test_results_are_kept_where_the_user_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BADIA_CACHE", str(tmp_path / "mine"))
-    assert cache_folder() == tmp_path / "mine"
+    assert kept_folder() == tmp_path / "mine"
 
 
 def test_a_home_that_cannot_be_written_falls_back_to_a_temporary_folder(
@@ -155,7 +131,7 @@ def test_a_home_that_cannot_be_written_falls_back_to_a_temporary_folder(
     monkeypatch.setenv("BADIA_CACHE", str(tmp_path / "file" / "asked"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    folder = cache_folder()
+    folder = kept_folder()
     assert folder.parent == tmp_path
     assert folder.is_dir()
 

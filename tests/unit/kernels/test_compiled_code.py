@@ -67,6 +67,7 @@ def test_an_edit_in_a_called_file_is_never_answered_from_the_cache(tmp_path):
     (tmp_path / "sim" / "__init__.py").touch()
     for name in ("__init__.py", "compiler.py"):
         shutil.copy(KERNELS / name, package / name)
+    shutil.copy(KERNELS.parent / "cache.py", package.parent)
     for name, text in TINY.items():
         (package / name).write_text(text)
     cache = str(tmp_path / "cache")
