@@ -36,6 +36,7 @@ class Target:
     day             days since the scenario's start; may lie behind its last simulated day
     by              it became so by that day; otherwise it was so on that day
     precision_days  how far off the day may be, either way
+    panel           chosen by rule (all district seats), not because it changed hands
     line            where it stands in observed.yaml, from 1; 0 if it stands in no file
     """
 
@@ -50,6 +51,7 @@ class Target:
     by: bool
     precision_days: int
     report: str
+    panel: bool = False
     line: int = 0
 
 
@@ -143,5 +145,6 @@ def _target(
         by=spec.by is not None,
         precision_days=spec.precision_days,
         report=spec.report,
+        panel=spec.panel,
         line=problems.document.line(path) if problems.document else 0,
     )

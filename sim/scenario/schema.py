@@ -581,6 +581,10 @@ class Observation(Spec):
     )
     faction: Line = Field(description="Who held it, or `nobody`.")
     report: Line = Field(description="The report that says so.")
+    panel: bool = Field(
+        default=False,
+        description="It was chosen by rule (all district seats), not because it changed hands.",
+    )
 
     @model_validator(mode="after")
     def _one_target(self) -> Observation:

@@ -66,11 +66,19 @@ def test_observations_become_targets_on_the_map(tmp_path: Path) -> None:
     )  # fmt: skip
     assert place.precision_days == 2
     assert place.cells.tolist() == scenario.theatre.cells_of_place("Birch").tolist()
+    assert not place.panel
     assert (area.kind, area.by, area.day) == ("area", True, 31)
     assert area.cells.tolist() == scenario.areas["bridgehead"].tolist()
     assert (share.kind, share.share, share.faction, share.day) == ("share", 0.5, -1, 122)
     assert inline.cells.tolist() == scenario.areas["hills"].tolist()
     assert check_report(folder)["observed"] == 4
+
+
+def test_an_observation_may_be_part_of_a_panel_that_was_chosen_by_rule(tmp_path: Path) -> None:
+    folder = scenario_folder(tmp_path / "mine")
+    change(folder / O, "report: A4", "report: A4, panel: true")
+    (place,) = load_observed(load_scenario(folder))
+    assert place.panel
 
 
 @pytest.mark.parametrize(
