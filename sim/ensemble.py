@@ -172,6 +172,7 @@ def simulate(
         "cells": cells,
         "parameters": scenario.parameters.model_dump(),
         "ranges": {name: list(pair) for name, pair in sorted(scenario.ranges.items())},
+        "posterior": _posterior(scenario),
         "changes": {name: _plain(value) for name, value in sorted((changes or {}).items())},
         "interrupted": done < runs,
         "warnings": _warnings(record, runs, done),
@@ -307,7 +308,15 @@ def _differing(scenario: CompiledScenario, changes: Mapping[str, Any] | None) ->
     """Names of the parameters that may differ from run to run, in order."""
     changed = {name for name, value in (changes or {}).items() if np.ndim(value)}
     fixed = {name for name, value in (changes or {}).items() if not np.ndim(value)}
-    return sorted((set(scenario.ranges) | changed) - fixed)
+    drawn = set(scenario.ranges) | set(scenario.posterior.names if scenario.posterior else ())
+    return sorted((drawn | changed) - fixed)
+
+
+def _posterior(scenario: CompiledScenario) -> dict[str, Any] | None:
+    """Which draws of which parameters the runs took: the digest of the table, and the names."""
+    if scenario.posterior is None:
+        return None
+    return {"digest": scenario.posterior.digest, "names": list(scenario.posterior.names)}
 
 
 def _plain(value: Any) -> Any:

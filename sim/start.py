@@ -14,23 +14,22 @@ from numpy.typing import NDArray
 from sim.chance import Keys, named, uniform
 from sim.kernels import geometry
 from sim.mechanisms.base import FactionArrays
+from sim.posterior import BEFORE
 from sim.scenario.compiled import CompiledScenario, Force
 from sim.state import State
 from sim.theatre.mesh import Mesh
 
 Array = NDArray[Any]
 
-BEFORE = -1  # the day on which draws that belong to no day are made
-
 
 def draw_parameters(
     scenario: CompiledScenario, keys: Keys, changes: Mapping[str, Any] | None
 ) -> NDArray[np.void]:
-    """One record per run: defaults, the scenario's ranges drawn by name, then `changes`; (R,)."""
-    drawn: dict[str, Any] = {
-        name: low + (high - low) * uniform(named(keys, BEFORE, f"parameter:{name}"))
-        for name, (low, high) in scenario.ranges.items()
-    }
+    """One record per run, (R,): defaults, then a draw of the posterior, then the scenario's ranges
+    drawn by name, then `changes`.  What a scenario sets itself is no part of its posterior."""
+    drawn: dict[str, Any] = scenario.posterior.draw(keys) if scenario.posterior else {}
+    for name, (low, high) in scenario.ranges.items():
+        drawn[name] = low + (high - low) * uniform(named(keys, BEFORE, f"parameter:{name}"))
     return scenario.parameters.table(len(keys), {**drawn, **(changes or {})})
 
 

@@ -51,6 +51,7 @@ def result_key(scenario: CompiledScenario, request: Request) -> str:
     return _hash(
         engine(), scenario.name, scenario.digest, scenario.days,
         scenario.parameters.model_dump(), sorted(scenario.ranges.items()),
+        scenario.posterior.names if scenario.posterior else None,
         request.runs, request.seed,
     )  # fmt: skip
 

@@ -82,6 +82,12 @@ def run(
         int | None,
         typer.Option(min=1, help="Batches to run at once.", show_default="all cores"),
     ] = None,
+    defaults: Annotated[
+        bool,
+        typer.Option(
+            "--defaults", help="Leave the calibrated draws out: every parameter at its default."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run an ensemble."""
@@ -98,6 +104,7 @@ def run(
         as_of=known,
         days=days,
         doctrines=doctrine_names(),
+        calibrated=not defaults,
     )
     target = out or Path("results") / f"{compiled.name}-{compiled.digest[:8]}-s{seed}"
     if compiled_kernels() == 0:

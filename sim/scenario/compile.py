@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sim.chance import name_key
 from sim.parameters import Parameters
+from sim.posterior import shipped
 from sim.scenario import schema
 from sim.scenario.compiled import (
     NOBODY,
@@ -361,11 +362,13 @@ def compile_draft(
     ranges: Mapping[str, tuple[float, float]],
     as_of: datetime.date | None,
     days: int | None,
+    calibrated: bool,
 ) -> CompiledScenario:
     """The finished arrays of a draft in which nothing is wrong.
 
     ranges: parameters of the file and of the caller, each (low, high).  as_of: events and reports
     that were not known by then are left out.  days: how many to simulate, at most all.
+    calibrated: runs draw the parameters that are not set from the posterior.
     """
     whole, theatre = draft.whole, compiler.theatre
     assert whole is not None, "a draft without problems is whole"
@@ -418,6 +421,7 @@ def compile_draft(
         parameters=Parameters(**values),
         ranges={k: v for k, v in sorted(ranges.items()) if v[0] < v[1]},
         reports=known,
+        posterior=posterior.without(ranges) if calibrated and (posterior := shipped()) else None,
         as_of=as_of,
         folder=folder,
         summary=whole.summary,

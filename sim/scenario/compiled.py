@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sim.errors import Problem
 from sim.parameters import Parameters
+from sim.posterior import Posterior
 
 if TYPE_CHECKING:
     from sim.scenario.condition import Condition
@@ -181,6 +182,7 @@ class CompiledScenario:
     parameters: Parameters
     ranges: dict[str, tuple[float, float]]  # parameters that each run draws from low..high
     reports: dict[str, Any]  # report id -> `schema.Report`
+    posterior: Posterior | None = None  # what runs draw of the parameters that are not set here
     as_of: date | None = None
     folder: str = ""  # where it was read from, as the user named it; observed.yaml may lie there
     summary: str = ""

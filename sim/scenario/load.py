@@ -51,6 +51,7 @@ def load_scenario(
     as_of: datetime.date | None = None,
     days: int | None = None,
     doctrines: Collection[str] | None = None,
+    calibrated: bool = True,
 ) -> CompiledScenario:
     """Load a scenario by name, or by the path of its folder.
 
@@ -60,12 +61,13 @@ def load_scenario(
     as_of       leave out events and reports that were not known on that day
     days        simulate only so many days
     doctrines   names of the doctrines that exist, to check the scenario's; None leaves that out
+    calibrated  runs draw the parameters that nobody set from the posterior, else all have defaults
 
     Raises `ScenarioError` with everything that is wrong.
     """
     loaded = read_scenario(
         name_or_path, resolution=resolution, overrides=overrides, as_of=as_of, days=days,
-        doctrines=doctrines,
+        doctrines=doctrines, calibrated=calibrated,
     )  # fmt: skip
     loaded.problems.stop_if_any()
     assert loaded.scenario is not None
@@ -80,6 +82,7 @@ def read_scenario(
     as_of: datetime.date | None = None,
     days: int | None = None,
     doctrines: Collection[str] | None = None,
+    calibrated: bool = True,
 ) -> Loaded:
     """Like `load_scenario`, but what is wrong inside the folder is returned, not raised."""
     folder = find_scenario(name_or_path)
@@ -112,7 +115,7 @@ def read_scenario(
     loaded.places = len(ground.found)
     if not problems.errors:
         loaded.scenario = compile_draft(
-            folder.resolve().name, named(folder), draft, compiler, shapes, ranges, as_of, days
+            folder.resolve().name, named(folder), draft, compiler, shapes, ranges, as_of, days, calibrated
         )
     return loaded
 

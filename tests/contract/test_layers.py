@@ -14,7 +14,7 @@ LAYERS = {
     "cache": 0,
     "errors": 1, "kernels": 1,
     "chance": 2, "parameters": 2,
-    "theatre": 3,
+    "theatre": 3, "posterior": 3,
     "scenario": 4,
     "state": 5, "picture": 5,
     "mechanisms": 6, "doctrines": 6,
