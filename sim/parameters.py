@@ -168,6 +168,10 @@ class Parameters(BaseModel):
     loss_loser: float = _p(
         1.5, 1, 4, "1", "How much dearer a lost operation is for its loser.", "Dupuy's verities: losers lose more; factor assumed"
     )  # fmt: skip
+    loss_ratio: float = _p(
+        0, 0, 1, "1", "How far losses follow numbers: a share lost is multiplied by (enemy engaged / own engaged)^this; 1 is Lanchester's square law.",
+        "disputed: 0 by Dupuy's verities, 1 by Lanchester 1916, about 0.7 by Hartley's log-linear fits (2001); other forms by Bracken 1995; none fits Kursk well (Lucas & Turkes 2004)",
+    )  # fmt: skip
     severity_sd: float = _p(
         0.8, 0, 1.5, "ln", "Spread of the severity of operations (log-normal, mean 1).",
         "heavy tails: Bohorquez et al. 2009, Spagat et al. 2018; width assumed",

@@ -105,6 +105,23 @@ def defender_worth(might, ready, terrain, held_days, suppressed, evading, p):
 
 
 @inner
+def fallen_share(cost, opposite, own, p):
+    """Share of `own` engaged who fall in a day to `opposite` enemies engaged on the same edge.
+
+    cost  (1/day)  the share at equal numbers, and at any numbers if loss_ratio is 0
+
+    (opposite / own)^loss_ratio: at 1 the number who fall is cost x opposite, Lanchester's aimed
+    fire.  Nobody falls but to an enemy then.  A few who face a host cannot lose more than all of
+    themselves, hence at most 1; this also bounds the power as `own` nears 0.
+    """
+    if p.loss_ratio == 0.0:
+        return cost
+    if opposite <= 0.0 or own <= 0.0:
+        return 0.0
+    return min(1.0, cost * math.exp(p.loss_ratio * math.log(opposite / own)))
+
+
+@inner
 def survey(r, g, day, state, mesh, picture, p, front):
     """Add up what each attacker could bring against a segment."""
     holder, stance = state.holder[r], state.stance[r]
@@ -195,11 +212,15 @@ def begin(r, g, f, kind, ratio, state, front, p, key):
 
 @inner
 def conduct(r, g, f, ordered, cost_attack, cost_defence, state, mesh, picture, p, toll, burn):
-    """One day of faction f's operation into segment g: its tolls, and its ground if it wins."""
+    """One day of faction f's operation into segment g: its tolls, and its ground if it wins.
+
+    Returns the share of its engaged fighters who fall.
+    """
     holder, stance = state.holder[r], state.stance[r]
     front_km, ready = picture.front_km[r], picture.ready[r]
     bit = np.uint32(1) << np.uint32(f)
     winning = state.op_phase[r, g, f] == WINNING
+    fought, fell = 0.0, 0.0
     for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
         d = holder[c]
         if front_km[c] <= 0.0 or not enemies(stance, f, d) or state.paused[r, c] & bit:
@@ -213,18 +234,23 @@ def conduct(r, g, f, ordered, cost_attack, cost_defence, state, mesh, picture, p
             if holder[a] != f or mesh.crossing[e] == CLOSED or ready[a] <= 0.0:
                 continue
             km = mesh.border_km[e]
-            share = engaged(ready[a], front_km[a], km, p) / ready[a]
+            men = engaged(ready[a], front_km[a], km, p)
+            defenders = engaged(ready[c], front_km[c], km, p)
+            price = fallen_share(cost_attack, defenders, men, p)
+            fought += men
+            fell += men * price
+            share = men / ready[a]
             strength += ready[a]
             gain += km
-            toll[a] += cost_attack * share
+            toll[a] += price * share
             burn[a] += p.attack_use * share
             state.combat[r, a] = 1.0
             if ready[c] > 0.0:
-                share = engaged(ready[c], front_km[c], km, p) / ready[c]
+                share = defenders / ready[c]
                 price = cost_defence
                 if evading:
                     price *= p.evade_loss * min(1.0, ready[c] / mesh.area[c] / p.area_density)
-                toll[c] += price * share
+                toll[c] += fallen_share(price, men, defenders, p) * share
                 burn[c] += p.defence_use * share
         if gain == 0.0:
             continue
@@ -236,6 +262,9 @@ def conduct(r, g, f, ordered, cost_attack, cost_defence, state, mesh, picture, p
             speed = p.evade_speed if evading else 1.0
             won = state.progress[r, c] + gain * advance(mesh.terrain[c], p) * speed
             state.progress[r, c] = min(won, mesh.area[c])
+    if p.loss_ratio == 0.0 or fought == 0.0:
+        return cost_attack
+    return fell / fought
 
 
 @kernel
@@ -244,7 +273,8 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
 
     keys  (R,)  uint64  today's draws of engagement; folded with segment or cell, faction and slot
 
-    Losses are those of the fighters engaged and are shared by all who stood ready in reach.
+    Losses are those of the fighters engaged and are shared by all who stood ready in reach; how far
+    they follow the enemy's numbers is `loss_ratio`.
     Evaders lose by area fire: in proportion to their density (Deitchman 1962).
     """
     runs, cells, factions = state.fighters.shape
@@ -294,12 +324,12 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
                 severity = np.float64(state.op_severity[r, g, f])
                 cost_attack = p.loss_attack * severity * (1.0 if winning else p.loss_loser)
                 cost_defence = p.loss_defence * severity * (p.loss_loser if winning else 1.0)
-                conduct(
+                wear = conduct(
                     r, g, f, kind == 1, cost_attack, cost_defence,
                     state, mesh, picture, p, toll, burn,
                 )  # fmt: skip
                 state.op_days[r, g, f] += 1
-                state.op_bears[r, g, f] -= cost_attack
+                state.op_bears[r, g, f] -= wear
                 tired = uniform(fold(key, END)) < 1.0 / p.pulse_days
                 if tired or state.op_bears[r, g, f] < 0.0 or stock < p.stop_stock:
                     state.op_phase[r, g, f] = 0

@@ -185,8 +185,8 @@ def fight(r, state, world, run_key):
                     continue
                 if not begin(r, g, f, stretch, ordered, state, world, key):
                     continue
-            conduct(r, g, f, ordered, state, world, fall, use)
-            end(r, g, f, gauge.rations / gauge.men, state, p, key)
+            wear = conduct(r, g, f, ordered, state, world, fall, use)
+            end(r, g, f, wear, gauge.rations / gauge.men, state, p, key)
     suffer(r, state, world, run_key, fall, use)
 
 
@@ -242,11 +242,23 @@ def costs(r, g, f, state, p):
     return (attacker, defender * loser) if winning else (attacker * loser, defender)
 
 
+def fallen(cost, enemies, own, p):
+    """Share of so many of one's own who fall to so many enemies at an edge in a day."""
+    exponent = float(p["loss_ratio"])
+    if exponent == 0:
+        return cost
+    return min(1.0, cost * (enemies / own) ** exponent)
+
+
 def conduct(r, g, f, ordered, state, world, fall, use):
-    """A day of one operation: who falls, what is used, what ground is won."""
+    """A day of one operation: who falls, what is used, what ground is won.
+
+    Returns its wear, the mean share of its engaged who fall.
+    """
     mesh, picture, p = world.mesh, world.picture, world.parameters[r]
     attacker_cost, defender_cost = costs(r, g, f, state, p)
     won = {}  # cell -> [km attacked, fighters who stand ready to come in]
+    wear = []  # (engaged attackers, share of them who fall)
     for c, a, e, attacker in contacts(r, g, state, world):
         if attacker != f or told(state.paused[r, c], f):
             continue
@@ -256,21 +268,30 @@ def conduct(r, g, f, ordered, state, world, fall, use):
         if men == 0:
             continue
         state.combat[r, a] = state.combat[r, c] = 1.0
-        fall[a] += attacker_cost * men / float(picture.ready[r, a])
+        defenders = engaged(r, c, e, world)
+        wear.append((men, fallen(attacker_cost, defenders, men, p)))
+        fall[a] += wear[-1][1] * men / float(picture.ready[r, a])
         use[a] += float(p["attack_use"]) * men / float(picture.ready[r, a])
         tally = won.setdefault(c, [0.0, 0.0])
         tally[0] += float(mesh.border_km[e])
         tally[1] += float(picture.ready[r, a])
-        defenders = engaged(r, c, e, world)
         if defenders:
             price = defender_cost
             if evades(r, c, state, world):
                 density = float(picture.ready[r, c]) / float(mesh.area[c])
                 price *= float(p["evade_loss"]) * min(1.0, density / float(p["area_density"]))
-            fall[c] += price * defenders / float(picture.ready[r, c])
+            fall[c] += fallen(price, men, defenders, p) * defenders / float(picture.ready[r, c])
             use[c] += float(p["defence_use"]) * defenders / float(picture.ready[r, c])
-    if int(state.op_phase[r, g, f]) != WINNING:
-        return
+    if int(state.op_phase[r, g, f]) == WINNING:
+        take(r, f, won, state, world)
+    if not wear:
+        return attacker_cost
+    return sum(men * share for men, share in wear) / sum(men for men, _ in wear)
+
+
+def take(r, f, won, state, world):
+    """Book a day's ground in the cells that enough stand ready to enter."""
+    mesh, p = world.mesh, world.parameters[r]
     for c, (km, near) in won.items():
         if near < float(p["hold_density"]) * float(mesh.area[c]):
             continue
@@ -282,9 +303,8 @@ def conduct(r, g, f, ordered, state, world, fall, use):
         state.progress[r, c] = min(before + ground, float(mesh.area[c]))
 
 
-def end(r, g, f, stock, state, p, key):
+def end(r, g, f, wear, stock, state, p, key):
     """Count the day; end the operation by its losses, by hunger or in its time."""
-    wear, _ = costs(r, g, f, state, p)
     state.op_days[r, g, f] += 1
     state.op_bears[r, g, f] = float(state.op_bears[r, g, f]) - wear
     worn_out = float(state.op_bears[r, g, f]) < 0
