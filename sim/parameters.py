@@ -170,7 +170,7 @@ class Parameters(BaseModel):
     )  # fmt: skip
     loss_ratio: float = _p(
         0, 0, 1, "1", "How far losses follow numbers: a share lost is multiplied by (enemy engaged / own engaged)^this; 1 is Lanchester's square law.",
-        "disputed: 0 by Dupuy's verities, 1 by Lanchester 1916, about 0.7 by Hartley's log-linear fits (2001); other forms by Bracken 1995; none fits Kursk well (Lucas & Turkes 2004)",
+        "disputed: 0 by Dupuy's verities, 1 by Lanchester 1916, about a third by Hartley 2001 (loss ~ own^0.75 x enemy^0.45); other forms by Bracken 1995; none fits Kursk well (Lucas & Turkes 2004)",
     )  # fmt: skip
     severity_sd: float = _p(
         0.8, 0, 1.5, "ln", "Spread of the severity of operations (log-normal, mean 1).",
