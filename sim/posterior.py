@@ -46,7 +46,7 @@ class Posterior:
         return Posterior(tuple(self.names[i] for i in kept), self.values[:, kept], self.digest)
 
     def draw(self, keys: Keys) -> dict[str, Array]:
-        """The parameters of runs with these keys, (R,) each; a run's row depends on its key alone."""
+        """The parameters of the runs with these keys, (R,) each."""
         row = (uniform(named(keys, BEFORE, "posterior")) * len(self.values)).astype(np.int64)
         return {name: self.values[row, i] for i, name in enumerate(self.names)}
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sim.cli import check, dashboard, doctor, export, new, run, scenarios, score, why
+from sim.cli import calibrate, check, dashboard, doctor, export, new, run, scenarios, score, why
 from sim.cli.console import NOT_A_FORECAST, say
 from sim.errors import BadiaError
 
@@ -52,7 +52,7 @@ app = typer.Typer(
     epilog="Start with: badia run two-valleys",
 )
 
-for module in (scenarios, new, check, run, why, score, export, dashboard, doctor):
+for module in (scenarios, new, check, run, why, score, calibrate, export, dashboard, doctor):
     module.register(app)
 
 

@@ -115,7 +115,15 @@ def read_scenario(
     loaded.places = len(ground.found)
     if not problems.errors:
         loaded.scenario = compile_draft(
-            folder.resolve().name, named(folder), draft, compiler, shapes, ranges, as_of, days, calibrated
+            folder.resolve().name,
+            named(folder),
+            draft,
+            compiler,
+            shapes,
+            ranges,
+            as_of,
+            days,
+            calibrated,
         )
     return loaded
 

@@ -23,7 +23,8 @@ LAYERS = {
     "result": 9,
     "ensemble": 10, "nulls": 10,
     "score": 11, "why": 11, "export": 11, "memory": 11,
-    "cli": 12,
+    "calibration": 12,
+    "cli": 13,
 }  # fmt: skip
 
 
