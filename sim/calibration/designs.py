@@ -70,10 +70,8 @@ def sobol(count: int, dimensions: int, skip: int = 0) -> Array:
 
     Not scrambled, so free of chance; moved half a step off the lower border.
     """
-    sequence = qmc.Sobol(dimensions, scramble=False)
-    if skip:
-        sequence.fast_forward(skip)
-    return np.clip(sequence.random(count) + 2.0**-31, 0.0, 1.0)
+    filled = qmc.Sobol(dimensions, scramble=False).random_base2((skip + count - 1).bit_length())
+    return np.clip(filled[skip : skip + count] + 2.0**-31, 0.0, 1.0)
 
 
 def run_trials(

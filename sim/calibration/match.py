@@ -21,6 +21,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from sim.calibration.designs import Trials, sobol
 from sim.calibration.screen import group_weights
+from sim.chance import fold, name_key
 
 Array = NDArray[Any]
 
@@ -108,8 +109,13 @@ class Match:
 
 
 def candidates(dimensions: int) -> Array:
-    """Sets among which the plausible ones are looked for; (CANDIDATES, K)."""
-    return sobol(CANDIDATES, dimensions, skip=CANDIDATES)
+    """Sets among which the plausible ones are looked for; (CANDIDATES, K).
+
+    Shuffled: in a Sobol sequence every 2nd, 4th ... point lies in the same part of the cube, and
+    `resample` walks in even steps.
+    """
+    order = np.argsort(fold(np.uint64(name_key("candidates")), np.arange(CANDIDATES)))
+    return np.asarray(sobol(CANDIDATES, dimensions, skip=CANDIDATES)[order])
 
 
 def resample(shares: Array, weight: Array, count: int) -> Array:

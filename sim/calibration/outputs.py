@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.result import Result
+from sim.result import Result, area_m2
 from sim.scenario.observed import Target
 
 Array = NDArray[Any]
@@ -53,24 +53,40 @@ def compare(result: Result, targets: Sequence[Target]) -> tuple[list[Output], Ar
     right: dict[str, list[Array]] = {"places": [], "panel": []}
     for target in targets:
         entry = target.day + 1
-        if target.kind == "share":
+        if target.kind in ("share", "held"):
             if entry <= days:
-                share = result.dataset["share"].to_numpy()[:, entry, [target.faction]]
-                outputs.append(
-                    Output(f"{where} {target.id}", f"{where} shares", target.share, SHARES)
-                )
-                values.append(share.sum(axis=1))
+                group = f"{where} {target.kind}"
+                outputs.append(Output(f"{where} {target.id}", group, target.share, SHARES))
+                values.append(_share(result, target)[:, entry])
         elif target.by:
-            took = np.minimum(result.first_day(target.cells, target.faction), days) / days
+            held = _held(result, target)
+            took = np.where(held.any(axis=1), held.argmax(axis=1), days) / days
             sd = float(np.hypot(DAYS, target.precision_days / days))
             seen = min(entry, days) / days
             outputs.append(Output(f"{where} {target.id}", f"{where} days", seen, sd))
             values.append(took)
         elif entry <= days:
             group = "panel" if target.panel else "places"
-            right[group].append(result.holds(target.cells, target.faction)[:, entry])
+            right[group].append(_held(result, target)[:, entry])
     for group, held in right.items():
         if held:
             outputs.append(Output(f"{where} {group}", f"{where} {group}", 1.0, STATEMENTS))
             values.append(np.mean(np.array(held), axis=0))
     return outputs, np.array(values).T
+
+
+def _held(result: Result, target: Target) -> Array:
+    """Whether the target's factions together hold most of its cells; (R, days+1) bool."""
+    return _m2(result, target) * 2 > int(area_m2(result.setting)[target.cells].sum())
+
+
+def _share(result: Result, target: Target) -> Array:
+    """The share that they hold of the theatre or of the cells; (R, days+1)."""
+    if target.kind == "share":
+        series = result.dataset["share"].to_numpy()[:, :, list(target.factions)]
+        return np.asarray(series.sum(axis=2))
+    return np.asarray(_m2(result, target) / int(area_m2(result.setting)[target.cells].sum()))
+
+
+def _m2(result: Result, target: Target) -> Array:
+    return np.add.reduce([result.held_m2(target.cells, f) for f in target.factions])
