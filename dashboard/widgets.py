@@ -128,7 +128,7 @@ def parameter_form(
     """Choose parameters and give them values; the settings as `badia run --set` takes them.
 
     The own values of the request's scenario, and the ranges that its runs draw from, are where the
-    sliders start.
+    sliders start; of calibrated parameters the range in which eight of ten runs lie.
     """
     given = dict(settings)
     chosen = st.multiselect(
@@ -145,7 +145,8 @@ def parameter_form(
 def _value(key: str, name: str, text: str | None, scenario: CompiledScenario) -> str:
     """One parameter's slider: a number, or two where each run draws from a range."""
     entry = bounds(name)
-    own = scenario.ranges.get(name) or float(getattr(scenario.parameters, name))
+    calibrated = scenario.posterior.span(name) if scenario.posterior else None
+    own = scenario.ranges.get(name) or calibrated or float(getattr(scenario.parameters, name))
     start = _numbers(text, own)
     span = st.toggle(
         say("situation.parameter_range", name=entry.label),

@@ -45,6 +45,14 @@ class Posterior:
         kept = [i for i, name in enumerate(self.names) if name not in names]
         return Posterior(tuple(self.names[i] for i in kept), self.values[:, kept], self.digest)
 
+    def span(self, name: str) -> tuple[float, float] | None:
+        """The values between which eight of ten sets lie; None for a parameter it has not."""
+        if name not in self.names:
+            return None
+        ordered = np.sort(self.values[:, self.names.index(name)])
+        last = len(ordered) - 1
+        return float(ordered[last // 10]), float(ordered[last - last // 10])
+
     def draw(self, keys: Keys) -> dict[str, Array]:
         """The parameters of the runs with these keys, (R,) each."""
         row = (uniform(named(keys, BEFORE, "posterior")) * len(self.values)).astype(np.int64)

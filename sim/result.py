@@ -120,6 +120,14 @@ class Result:
             history[day:, cell] = to
         return history
 
+    def parameter(self, name: str, run: int) -> float:
+        """A parameter's value in one run: what it drew, else what all runs have."""
+        row, drawn = self._row(run), self.dataset["parameter"].to_numpy().tolist()
+        if name in drawn:
+            return float(self.dataset["drawn"].to_numpy()[row, drawn.index(name)])
+        changed = self.manifest.get("changes", {}).get(name)
+        return float(self.setting.parameters[name] if changed is None else changed)
+
     def held_m2(self, cells: Array, faction: int) -> Array:
         """Area of `cells` that a faction holds on every evening of every run; (R, days+1) int64."""
         area = area_m2(self.setting)

@@ -128,7 +128,8 @@ def why(result: Result, place: str, run: int | None = None) -> Why:
     if run is None:
         story.ensemble(result, takers, end, len(runs) - len(last), near)
     else:
-        story.one_run(run, changes, near)
+        told = {name: result.parameter(name, run) for name in ("odds_intercept", "odds_slope")}
+        story.one_run(run, changes, near, told)
     telling = tuple(story.sentences)
     story.reports(cited)
     story.say(DISCLAIMER)
@@ -165,14 +166,20 @@ class _Story:
     def say(self, sentence: str) -> None:
         self.sentences.append(sentence[0].upper() + sentence[1:])
 
-    def one_run(self, run: int, changes: tuple[Change, ...], near: pd.DataFrame) -> None:
+    def one_run(
+        self,
+        run: int,
+        changes: tuple[Change, ...],
+        near: pd.DataFrame,
+        parameters: dict[str, float],
+    ) -> None:
         self.say(f"{self.place} in run {run} of '{self.setting.title}'.")
         self.say(f"At the start {self.holder} held it.")
         if not changes:
             self.say("It did not change hands.")
             self._held(near)
         for change in changes:
-            self.say(self._told(change))
+            self.say(self._told(change, parameters))
         self._happenings(near)
 
     def ensemble(
@@ -212,7 +219,7 @@ class _Story:
             grade = f", graded {report['grade']}" if report.get("grade") else ""
             self.say(f"{id}: {report['claim'].rstrip('. ')} ({report['source']}{grade})")
 
-    def _told(self, change: Change) -> str:
+    def _told(self, change: Change, parameters: dict[str, float]) -> str:
         """One change of control as a sentence or three."""
         before, after = self.names[change.before], self.names[change.after]
         if change.before == NOBODY_ID and change.cause == "occupied":
@@ -223,14 +230,13 @@ class _Story:
             clause = _CAUSES[change.cause].format(to=after, by=before)
         text = f"On {_day(change.date)} {clause}."
         if change.ratio is not None:
-            text += f" {self._odds(change.ratio, change.margin)}"
+            text += f" {self._odds(change.ratio, change.margin, parameters)}"
         if change.events:
             text += f" Under way there: {_listed([self._event(id) for id in change.events])}."
         return text
 
-    def _odds(self, ratio: float, margin: float | None) -> str:
+    def _odds(self, ratio: float, margin: float | None, parameters: dict[str, float]) -> str:
         """The balance of forces and the luck of the draw, in words."""
-        parameters = self.setting.parameters
         chance = 1.0 / (
             1.0
             + math.exp(

@@ -40,6 +40,12 @@ def test_names_that_are_left_out_do_not_change_the_draw_of_the_others() -> None:
     assert (TABLE.without({"leak"}).draw(keys(20))["tempo"] == TABLE.draw(keys(20))["tempo"]).all()
 
 
+def test_a_span_leaves_a_tenth_out_on_either_side() -> None:
+    table = Posterior(("leak",), np.arange(21.0)[::-1, None] / 100, "d")
+    assert table.span("leak") == (0.02, 0.18)
+    assert table.span("tempo") is None
+
+
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     write_posterior(tmp_path / "p.csv", TABLE.names, TABLE.values)
     read = read_posterior(tmp_path / "p.csv")
@@ -62,6 +68,8 @@ def test_runs_draw_from_the_posterior_what_nobody_set() -> None:
     assert set(result.manifest["posterior"]["names"]) == {"leak", "tempo"}
     leak = result.dataset["drawn"].sel(parameter="leak").to_numpy()
     assert leak.tolist() == TABLE.draw(keys(6))["leak"].tolist()
+    assert [result.parameter("leak", run) for run in range(6)] == leak.tolist()
+    assert result.parameter("odds_slope", 3) == plain.parameters.odds_slope
 
 
 def test_what_is_set_is_not_drawn_even_where_it_is_set_to_the_default() -> None:
