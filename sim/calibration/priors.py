@@ -33,7 +33,9 @@ LEFT_OUT = frozenset(
         "decision_days",
     }
 )  # fmt: skip
-WIDE = 10.0  # a range this many times as high as low is drawn on a logarithmic scale
+WIDE = 10.0
+"""A range this many times as high as low is drawn on a logarithmic scale.  So is one that begins at
+0 where the default lies below a tenth of its upper end: from a tenth to ten times the default."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ def priors(names: Sequence[str] | None = None) -> list[Prior]:
     for name in chosen:
         extra: Any = fields[name].json_schema_extra
         low, high = MEASURED.get(name) or extra["range"]
+        default = float(fields[name].default)
+        if low == 0 and 0 < default <= high / WIDE:  # a small rate: its size is what is unknown
+            low, high = default / WIDE, default * WIDE
         wide = low > 0 and high / low >= WIDE
         found.append(Prior(name, float(low), float(high), wide, _grade(str(extra["evidence"]))))
     return found
