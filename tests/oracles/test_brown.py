@@ -13,7 +13,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.oracles.duel_kit import Duel
+from tests.oracles.oracles_kit import Duel
 from tests.reference.worlds import BLUE, RED
 
 RUNS = 4000

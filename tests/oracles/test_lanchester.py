@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.oracles.duel_kit import Duel
+from tests.oracles.oracles_kit import Duel
 from tests.reference.worlds import BLUE, RED
 
 
