@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import (
     CAUSE_ASSAULT,
@@ -11,9 +13,11 @@ from sim.kernels.codes import (
     EVADE,
     LOSS_SURRENDER,
     NOBODY,
+    OPEN,
 )
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.front import friends
+from sim.kernels.engagement import pace, win_ground
+from sim.kernels.front import enemies, friends
 
 MELT, ADVANCE = 1, 2  # slots
 
@@ -64,29 +68,87 @@ def settle(state, mesh, faction_key, parameters, picture, keys, day):
     """Change the holder of every cell whose area has been won.
 
     keys  (R,)  uint64  today's draws of control; folded with cell, faction and slot
+
+    What was won beyond the area of a cell is won of the cells behind it.  So a front moves as far
+    in a day on a fine mesh, over several cells, as on a coarse one, in part of a cell.
     """
-    runs, cells, factions = state.fighters.shape
+    runs, cells, _factions = state.fighters.shape
     for r in range(runs):
         p = parameters[r]
-        stance = state.stance[r]
-        for c in range(cells):
-            new = state.attacker[r, c]
-            if new < 0 or state.progress[r, c] < mesh.area[c]:
-                continue
-            old = state.holder[r, c]
-            cause = CAUSE_ASSAULT
-            if old < 0 or picture.ready[r, c] < p.hold_density * mesh.area[c]:
-                cause = CAUSE_OCCUPIED
-            elif state.posture[r, mesh.sector[c], old] == EVADE:
-                cause = CAUSE_CEDED
-            g = mesh.segment[c]
-            ratio, margin = state.op_ratio[r, g, new], state.op_margin[r, g, new]
-            pass_to(r, c, new, cause, ratio, margin, day, state)
-            key = fold(keys[r], mesh.key[c])
-            for f in range(factions):
-                if not friends(stance, f, new):
-                    leave(r, c, f, state, mesh, faction_key, p, key)
-            move_in(r, c, new, state, mesh, faction_key, p, key)
+        falling = np.empty(cells, np.int32)
+        by = np.empty(cells, np.int8)
+        spare = np.empty(cells)  # km of front x days
+        count = 1
+        while count > 0:
+            count = 0
+            for c in range(cells):
+                if state.attacker[r, c] >= 0 and state.progress[r, c] >= mesh.area[c]:
+                    beyond = np.float64(state.progress[r, c]) - np.float64(mesh.area[c])
+                    falling[count], by[count] = c, state.attacker[r, c]
+                    spare[count] = beyond / pace(r, c, state, mesh, p)
+                    count += 1
+            for k in range(count):
+                fall(r, falling[k], state, mesh, faction_key, picture, p, keys[r], day)
+            for k in range(count):
+                press_on(r, falling[k], by[k], spare[k], state, mesh, p, day)
+
+
+@inner
+def fall(r, c, state, mesh, faction_key, picture, p, key, day):
+    """A cell goes to its attacker; the beaten leave and the winners move in."""
+    old, new = state.holder[r, c], state.attacker[r, c]
+    stood = picture.ready[r, c] if picture.front_km[r, c] > 0.0 else picture.men[r, c]
+    cause = CAUSE_ASSAULT
+    if old < 0 or stood < p.hold_density * mesh.area[c]:
+        cause = CAUSE_OCCUPIED
+    elif state.posture[r, mesh.sector[c], old] == EVADE:
+        cause = CAUSE_CEDED
+    g = mesh.segment[c]
+    ratio, margin = state.op_ratio[r, g, new], state.op_margin[r, g, new]
+    pass_to(r, c, new, cause, ratio, margin, day, state)
+    place = fold(key, mesh.key[c])
+    for f in range(state.fighters.shape[2]):
+        if not friends(state.stance[r], f, new):
+            leave(r, c, f, state, mesh, faction_key, p, place)
+    move_in(r, c, new, state, mesh, faction_key, p, place)
+
+
+@inner
+def press_on(r, c, f, spare, state, mesh, p, day):
+    """Spend what is left of a day in a fallen cell on the enemy cells behind it, by border.
+
+    spare  km of front x days
+    """
+    km = 0.0
+    for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+        if lies_behind(r, c, e, f, state, mesh, day):
+            km += mesh.border_km[e]
+    if spare <= 0.0 or km == 0.0:
+        return
+    for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+        if lies_behind(r, c, e, f, state, mesh, day):
+            j = mesh.indices[e]
+            won = spare * mesh.border_km[e] / km * pace(r, j, state, mesh, p)
+            win_ground(r, j, f, won, state)
+
+
+@inner
+def lies_behind(r, c, e, f, state, mesh, day):
+    """Whether f's operation that took cell c may go on over edge e today.
+
+    It stays in its segment and on open ground, out of pauses and, if ordered, on ordered ground;
+    ground that changed hands today is left alone.
+    """
+    j = mesh.indices[e]
+    bit = np.uint32(1) << np.uint32(f)
+    return (
+        mesh.segment[j] == mesh.segment[c]
+        and mesh.crossing[e] == OPEN
+        and enemies(state.stance[r], f, state.holder[r, j])
+        and state.held_since[r, j] != day
+        and not state.paused[r, j] & bit
+        and not state.ordered[r, c] & ~state.ordered[r, j] & bit
+    )
 
 
 @inner

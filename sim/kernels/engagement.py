@@ -82,6 +82,23 @@ def advance(terrain, p):
 
 
 @inner
+def pace(r, c, state, mesh, p):
+    """Ground won in a day on open front in a cell as it is held now, km."""
+    d = state.holder[r, c]
+    evading = d >= 0 and state.posture[r, mesh.sector[c], d] == EVADE
+    return advance(mesh.terrain[c], p) * (p.evade_speed if evading else 1.0)
+
+
+@inner
+def win_ground(r, c, f, km2, state):
+    """Book ground that f has won in a cell, without an upper end; it begins anew after another."""
+    if state.attacker[r, c] != f:
+        state.attacker[r, c] = f
+        state.progress[r, c] = 0.0
+    state.progress[r, c] += km2
+
+
+@inner
 def engaged(ready, front_km, km, p):
     """Fighters on `km` of a cell's front: its share of those in reach, as far as space allows."""
     if ready <= 0.0:
@@ -256,12 +273,7 @@ def conduct(r, g, f, ordered, cost_attack, cost_defence, state, mesh, picture, p
             continue
         state.combat[r, c] = 1.0
         if winning and strength >= p.hold_density * mesh.area[c]:
-            if state.attacker[r, c] != f:
-                state.attacker[r, c] = f
-                state.progress[r, c] = 0.0
-            speed = p.evade_speed if evading else 1.0
-            won = state.progress[r, c] + gain * advance(mesh.terrain[c], p) * speed
-            state.progress[r, c] = min(won, mesh.area[c])
+            win_ground(r, c, f, gain * pace(r, c, state, mesh, p), state)
     if p.loss_ratio == 0.0 or fought == 0.0:
         return cost_attack
     return fell / fought

@@ -18,15 +18,14 @@ from sim.kernels.front import enemies, friends
 from sim.kernels.ways import FAR, spread
 
 FAINT = 0.01  # a pull below this is not felt
-FULL_STRETCH = 10.0  # km of front whose whole demand, when missing, is half of the strongest want
+FULL_STRETCH = 30.0  # km of front whose whole demand, when missing, is half the strongest want
 PACE = np.array([1.0, 1.0, 0.8, 0.5, 0.6, 0.35])  # of `move_km`, by terrain: desert ... lava
 ROAD_PACE = np.array([1.0, 1.5, 2.0])  # by best road
 
 
 @inner
-def unmet(demand, here, p):
-    """How strongly missing fighters are wanted, 0 to 1; what is met pulls nobody."""
-    missing = max(demand - here, 0.0)
+def strength(missing, p):
+    """How strongly missing fighters are wanted, 0 to 1."""
     return missing / (missing + FULL_STRETCH * p.front_force)
 
 
@@ -35,11 +34,13 @@ def survey_wants(r, state, mesh, picture, p, wanted):
     """Fill `wanted`, (C,) float64: how much more of the holder's fighters each cell wants, 0 to 1.
 
     Demand: as many as the enemy can engage, what an ordered attack has room for, and a garrison for
-    the inhabitants.  Evaders want cover away from the enemy; who withdraws wants to be anywhere but
-    at the front.
+    the inhabitants.  A front cell calls for what is missing at all front within its reach: the many
+    cells of a fine mesh must not call more faintly than the few of a coarse one.  Evaders want
+    cover away from the enemy; who withdraws wants to be anywhere but at the front.
     """
     holder, stance = state.holder[r], state.stance[r]
     front_km, ready, men = picture.front_km[r], picture.ready[r], picture.men[r]
+    lacking = np.zeros(len(wanted))
     for c in range(len(wanted)):
         h = holder[c]
         if h < 0:
@@ -64,7 +65,16 @@ def survey_wants(r, state, mesh, picture, p, wanted):
             wanted[c] = 0.0
         else:
             demand = threat + order + p.garrison * state.population[r, c]
-            wanted[c] = unmet(demand, ready[c] if front_km[c] > 0.0 else men[c], p)
+            lacking[c] = max(demand - (ready[c] if front_km[c] > 0.0 else men[c]), 0.0)
+            wanted[c] = strength(lacking[c], p)
+    for c in range(len(wanted)):
+        if lacking[c] > 0.0 and front_km[c] > 0.0:
+            near = 0.0
+            for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
+                j = mesh.reach[k]
+                if front_km[j] > 0.0 and friends(stance, holder[c], holder[j]):
+                    near += lacking[j]
+            wanted[c] = strength(near, p)
 
 
 @inner

@@ -13,7 +13,7 @@ class Control(Mechanism):
     name = "control"
     reads = (
         *("holder", "stance", "fighters", "posture", "progress", "attacker", "depot"),
-        *("op_ratio", "op_margin"),
+        *("op_ratio", "op_margin", "held_since", "ordered", "paused"),
     )
     writes = (
         *("holder", "held_since", "lost_by", "lost_on", "progress", "attacker", "cause", "ratio"),

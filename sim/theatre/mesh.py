@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-REACH_KM = 8.0  # fighters this near a front can take part in its battles (docs/design.md)
+REACH_KM = 9.3  # fighters this near a front take part in its battles (docs/design.md, "Reach")
 
 
 class Terrain(IntEnum):

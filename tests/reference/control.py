@@ -10,19 +10,52 @@ from sim.kernels.codes import (
     EVADE,
     LOSS_SURRENDER,
     NOBODY,
+    OPEN,
 )
-from tests.reference.front import cells_of, ways, welcome, whole
+from tests.reference.engagement import book, pace, told
+from tests.reference.front import cells_of, hostile, ways, welcome, whole
 
 MELT, ADVANCE = 1, 2
 
 
 def control(state, world):
-    """Every cell whose area has been won goes to who won it."""
+    """Every cell whose area has been won goes to who won it, and so do those that it falls onto."""
     keys = world.draws(state, "control")
     for r in range(state.runs):
-        for c in range(state.holder.shape[1]):
-            if int(state.attacker[r, c]) != NOBODY and swept(r, c, state, world):
+        while falling := [
+            (c, int(state.attacker[r, c]), beyond(r, c, state, world))
+            for c in range(state.holder.shape[1])
+            if int(state.attacker[r, c]) != NOBODY and swept(r, c, state, world)
+        ]:
+            for c, _, _ in falling:
                 fall(r, c, state, world, fold(keys[r], world.mesh.key[c]))
+            for c, f, spare in falling:
+                go_on(r, c, f, spare, state, world)
+
+
+def beyond(r, c, state, world):
+    """Front km x days that were spent on a cell in vain."""
+    ground = float(state.progress[r, c]) - float(world.mesh.area[c])
+    return ground / pace(r, c, state, world)
+
+
+def go_on(r, c, f, spare, state, world):
+    """Share what was in vain among the cells behind, by border."""
+    mesh = world.mesh
+    behind = [
+        (j, float(mesh.border_km[e]))
+        for j, e in ways(mesh, c)
+        if int(mesh.crossing[e]) == OPEN
+        and mesh.segment[j] == mesh.segment[c]
+        and hostile(state, r, f, int(state.holder[r, j]))
+        and int(state.held_since[r, j]) != state.day
+        and not told(state.paused[r, j], f)
+        and (told(state.ordered[r, j], f) or not told(state.ordered[r, c], f))
+    ]
+    if spare > 0:
+        km = sum(border for _, border in behind)
+        for j, border in behind:
+            book(r, j, f, spare * border / km * pace(r, j, state, world), state)
 
 
 def swept(r, c, state, world):
@@ -34,7 +67,9 @@ def fall(r, c, state, world, key):
     factions = range(state.fighters.shape[2])
     old, new, g = int(state.holder[r, c]), int(state.attacker[r, c]), int(mesh.segment[c])
     enough = float(p["hold_density"]) * float(mesh.area[c])
-    if old == NOBODY or float(world.picture.ready[r, c]) < enough:
+    at_front = float(world.picture.front_km[r, c]) > 0
+    stood = world.picture.ready[r, c] if at_front else world.picture.men[r, c]
+    if old == NOBODY or float(stood) < enough:
         cause = CAUSE_OCCUPIED
     elif int(state.posture[r, mesh.sector[c], old]) == EVADE:
         cause = CAUSE_CEDED

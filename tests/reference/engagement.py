@@ -295,12 +295,19 @@ def take(r, f, won, state, world):
     for c, (km, near) in won.items():
         if near < float(p["hold_density"]) * float(mesh.area[c]):
             continue
-        ground = km * float(p["advance_" + PACE[int(mesh.terrain[c])]])
-        if evades(r, c, state, world):
-            ground *= float(p["evade_speed"])
-        before = float(state.progress[r, c]) if int(state.attacker[r, c]) == f else 0.0
-        state.attacker[r, c] = f
-        state.progress[r, c] = min(before + ground, float(mesh.area[c]))
+        book(r, c, f, km * pace(r, c, state, world), state)
+
+
+def pace(r, c, state, world):
+    """Km that an attack wins in a day in a cell."""
+    km = float(world.parameters[r]["advance_" + PACE[int(world.mesh.terrain[c])]])
+    return km * float(world.parameters[r]["evade_speed"]) if evades(r, c, state, world) else km
+
+
+def book(r, c, f, km2, state):
+    """Add to what f has won of a cell; another's gains are gone."""
+    before = float(state.progress[r, c]) if int(state.attacker[r, c]) == f else 0.0
+    state.attacker[r, c], state.progress[r, c] = f, before + km2
 
 
 def end(r, g, f, wear, stock, state, p, key):

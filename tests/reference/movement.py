@@ -8,11 +8,11 @@ import math
 from sim.chance import fold, uniform
 from sim.kernels.codes import EVADE, NOBODY, WITHDRAW
 from tests.reference.engagement import told
-from tests.reference.front import hostile, ways, welcome, whole
+from tests.reference.front import hostile, ways, welcome, whole, within_reach
 
 TERRAIN_PACE = {0: 1.0, 1: 1.0, 2: 0.8, 3: 0.5, 4: 0.6, 5: 0.35}
 ROAD_PACE = {0: 1.0, 1: 1.5, 2: 2.0}
-HALF_WANT_KM = 10.0
+HALF_WANT_KM = 30.0
 FAINT = 0.01
 
 
@@ -23,35 +23,68 @@ def movement(state, world):
         march(r, state, world, keys[r])
 
 
-def wanted(r, c, state, world):
-    """How much more of the holder's fighters are wanted in a cell, 0 to 1."""
+def missing(r, c, state, world):
+    """How many more fighters a cell can use; None where the posture wants something else."""
     mesh, picture, p = world.mesh, world.picture, world.parameters[r]
-    h = int(state.holder[r, c])
-    if h == NOBODY:
-        return 0.0
-    most = float(p["front_force"])
-    threat, room = 0.0, 0.0
+    h, posture = int(state.holder[r, c]), posture_in(r, c, state, world)
+    at_front = float(picture.front_km[r, c]) > 0
+    if posture == EVADE or (posture == WITHDRAW and at_front):
+        return None
+    most, room = float(p["front_force"]), 0.0
+    for b, e in ways(mesh, c):
+        if hostile(state, r, h, int(state.holder[r, b])) and told(state.ordered[r, b], h):
+            room += float(state.urge[r, b]) * most * float(mesh.border_km[e])
+    garrison = float(p["garrison"]) * int(state.population[r, c])
+    here = float(picture.ready[r, c]) if at_front else float(picture.men[r, c])
+    return max(0.0, threat(r, c, state, world) + room + garrison - here)
+
+
+def threat(r, c, state, world):
+    """How many the enemies around a cell could engage here."""
+    mesh, picture, h = world.mesh, world.picture, int(state.holder[r, c])
+    most, total = float(world.parameters[r]["front_force"]), 0.0
     for b, e in ways(mesh, c):
         k, km = int(state.holder[r, b]), float(mesh.border_km[e])
-        if not hostile(state, r, h, k):
-            continue
-        if k != NOBODY:
+        if k != NOBODY and hostile(state, r, h, k):
             share = km / float(picture.front_km[r, b])
-            threat += min(float(picture.ready[r, b]) * share, most * km)
-        if told(state.ordered[r, b], h):
-            room += float(state.urge[r, b]) * most * km
-    at_front = float(picture.front_km[r, c]) > 0
-    posture = int(state.posture[r, mesh.sector[c], h])
-    men = float(picture.men[r, c])
-    if posture == EVADE:
-        pressed = threat / (men + threat) if men + threat else 0.0
-        return float(mesh.rough[c]) * (1.0 - pressed)
-    if posture == WITHDRAW and at_front:
-        return 0.0
-    garrison = float(p["garrison"]) * int(state.population[r, c])
-    here = float(picture.ready[r, c]) if at_front else men
-    missing = max(0.0, threat + room + garrison - here)
-    return missing / (missing + HALF_WANT_KM * most)
+            total += min(float(picture.ready[r, b]) * share, most * km)
+    return total
+
+
+def posture_in(r, c, state, world):
+    """The posture of a cell's holder."""
+    return int(state.posture[r, world.mesh.sector[c], int(state.holder[r, c])])
+
+
+def wants(r, state, world):
+    """How much more of the holder's fighters are wanted in each cell, 0 to 1."""
+    mesh, picture, cells = world.mesh, world.picture, range(state.holder.shape[1])
+    full = HALF_WANT_KM * float(world.parameters[r]["front_force"])
+    lack = {}
+    for c in cells:
+        if int(state.holder[r, c]) != NOBODY:
+            lack[c] = missing(r, c, state, world)
+    front = {c for c in cells if float(picture.front_km[r, c]) > 0}
+    out = []
+    for c in cells:
+        want = 0.0
+        if c in lack and lack[c] is None and posture_in(r, c, state, world) == EVADE:
+            danger, men = threat(r, c, state, world), float(picture.men[r, c])
+            pressed = danger / (men + danger) if men + danger else 0.0
+            want = float(mesh.rough[c]) * (1.0 - pressed)
+        elif lack.get(c):
+            heard = [c]
+            if c in front:
+                h = int(state.holder[r, c])
+                heard = [
+                    j
+                    for j in within_reach(mesh, c)
+                    if j in front and welcome(state, r, h, int(state.holder[r, j]))
+                ]
+            total = sum(lack[j] or 0.0 for j in heard)
+            want = total / (total + full)
+        out.append(want)
+    return out
 
 
 def walk(start, goal, mesh, p, key):
@@ -90,9 +123,9 @@ def calls(r, want, state, world):
 
 def march(r, state, world, run_key):
     mesh, p = world.mesh, world.parameters[r]
-    cells, factions = state.fighters.shape[1:]
+    factions = state.fighters.shape[2]
     tenths = 10.0 * float(p["pull_km"])
-    want = [wanted(r, c, state, world) for c in range(cells)]
+    want = wants(r, state, world)
     heard = calls(r, want, state, world)
     goal = {c: (whence, e) for c, (_, whence, e) in heard.items() if whence >= 0}
 
