@@ -93,7 +93,7 @@ class Duel:
     """Two forces face to face in the real engagement kernel, and nothing but attrition.
 
     Two cells with one border, RED in one and BLUE in the other; an operation that begins on the
-    first day and never ends, wins no ground, is never short of supply and has no luck.  What is left is who
+    first day and never ends, wins no ground, lacks no supply and has no luck.  What is left is who
     falls, in whole persons by stochastic rounding; a step is a day of the kernel and stands for any
     span of time, if rates are divided accordingly.  RED attacks BLUE; with `mutual`, each attacks
     the other.
