@@ -137,11 +137,14 @@ def what(use: CitedLine, names: dict[str, str]) -> str:
     kind: str = use.kind
     if kind == "force" and use.detail == "covert":
         kind = "force_covert"
+    who = factions[0]
     if kind == "observed":
-        kind = "observed_share" if use.share is not None else f"observed_place_{use.detail}"
+        who = listed(factions)  # a side counts as one
+        place = "share" if use.share is not None else f"place_{use.detail}"
+        kind = "observed_held" if use.detail == "held" else f"observed_{place}"
     return say(
         f"evidence.what.{kind}",
-        faction=factions[0],
+        faction=who,
         factions=listed(factions),
         name=use.name,
         detail=say(f"evidence.stances.{use.detail}") if use.kind == "stance" else use.detail,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from scipy.stats import binom
@@ -16,14 +15,19 @@ from dashboard.theme import ACCENT, INK, LINE, PANEL, SERIES
 from dashboard.words import listed
 from sim import Score
 
+if TYPE_CHECKING:
+    from sim.score import Bin
+
 NULLS = ("persistence", "adjacency", "force_ratio", "offensive_only")
 FIGURES = {  # of each target: what is measured
     "places": ("brier", "log"),
-    "days": ("crps",),
+    "panel": ("brier", "log"),
+    "days": ("crps", "coverage"),
     "cells": ("brier", "figure_of_merit"),
     "shares": ("crps", "error"),
+    "held": ("crps", "error"),
 }
-BINS = 5
+TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 ROW_HEIGHT = 26  # px
 BAND = (0.05, 0.95)
 TEXT = {"labelColor": INK, "titleColor": INK}
@@ -121,42 +125,33 @@ def statements(score: Score) -> pd.DataFrame:
             "happened": row.observed,
             "report": row.report,
         }
-        for row in score.places
+        for row in (*score.places, *score.panel)
     ]
     columns = ["place", "date", "faction", "probability", "happened", "report"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def reliability_table(pairs: Sequence[tuple[float, bool]]) -> pd.DataFrame:
+def reliability_table(bins: Sequence[Bin]) -> pd.DataFrame:
     """Statements in bins of a fifth: what was said against how often it happened.
 
-    pairs  (probability, whether it happened)
-
     Columns: said (mean probability), share (that happened), n, happened, low and high (where the
-    share lies nine times out of ten if what is said is right: binomial), inside, mean_low and
-    mean_high (edges of the bin).  Bins without statements are left out.
+    share lies nine times out of ten if what is said is right: binomial), inside, from and to (edges
+    of the bin).
     """
-    binned: dict[int, list[tuple[float, bool]]] = {}
-    for probability, happened in pairs:
-        place = min(math.floor(probability * BINS), BINS - 1)
-        binned.setdefault(place, []).append((probability, happened))
     rows = []
-    for place, group in sorted(binned.items()):
-        n = len(group)
-        said = math.fsum(p for p, _ in group) / n
-        true = sum(h for _, h in group)
-        low, high = (float(binom.ppf(q, n, said)) / n for q in BAND)
+    for one in bins:
+        low, high = (float(binom.ppf(q, one.n, one.said)) / one.n for q in BAND)
         rows.append(
             {
-                "said": said,
-                "share": true / n,
-                "n": n,
-                "happened": true,
+                "said": one.said,
+                "share": one.happened / one.n,
+                "n": one.n,
+                "happened": one.happened,
                 "low": max(low, 0.0),
                 "high": high,
-                "inside": low <= true / n <= high,
-                "from": place / BINS,
-                "to": (place + 1) / BINS,
+                "inside": low <= one.happened / one.n <= high,
+                "from": one.low,
+                "to": one.high,
             }
         )
     columns = ["said", "share", "n", "happened", "low", "high", "inside", "from", "to"]
@@ -165,7 +160,7 @@ def reliability_table(pairs: Sequence[tuple[float, bool]]) -> pd.DataFrame:
 
 def reliability_chart(table: pd.DataFrame) -> dict[str, Any]:
     """Said against happened: the diagonal is right, grey bars are where chance alone may put it."""
-    axis = {"format": "%", "values": [i / BINS for i in range(BINS + 1)], **TEXT}
+    axis = {"format": "%", "values": TICKS, **TEXT}
     x: dict[str, Any] = {
         "field": "said",
         "type": "quantitative",

@@ -424,7 +424,8 @@ def _figures(score: Score) -> None:
 
 def _reliability(score: Score) -> None:
     st.header(say("evidence.score.reliability.title"))
-    table = reliability_table([(row.probability, row.observed) for row in score.places])
+    by_target = score.reliability
+    table = reliability_table(by_target.get("places") or by_target.get("panel", ()))
     if table.empty:
         st.info(say("evidence.score.reliability.none"))
         return

@@ -20,7 +20,7 @@ from dashboard.runs.request import Request
 from sim import CompiledScenario, find_scenario
 
 NO_ENGINE = (  # what reads results; and the scenarios of a wheel, whose digests tell their content
-    "cli", "export", "nulls.py", "picture.py", "score.py", "why.py", "_scenarios",
+    "cli", "export", "nulls.py", "picture.py", "score", "why.py", "_scenarios",
 )  # fmt: skip
 MOST_FILES = 2_000  # looked at in a scenario's folder; what is read are a handful
 

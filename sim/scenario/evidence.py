@@ -48,11 +48,11 @@ class CitedLine:
     name        what it speaks of: the id of a force, an event in words, an area or place in words
     factions    ids, the one that acts or holds first
     file, line  where it stands
-    detail      an event's kind, a stance; `covert` or `open` for a force; `on` or `by` a day for
-                what was observed
+    detail      an event's kind, a stance; `covert` or `open` for a force; for what was observed
+                `on` or `by` a day, or `held` for a share of an area
     persons     low and high; each run draws from between
     condition   an event's `when`: in force only from the first day on which it holds
-    share       support: of the inhabitants; observed: of the map's area, 0 to 1
+    share       support: of the inhabitants; observed: of the map's area or the area's, 0 to 1
     days        first and last: of an event in force, of the days that an observation may mean
     left_out    whether the runs go without it: not known yet, or after their last day
     """
@@ -178,11 +178,11 @@ def gather(scenario: CompiledScenario) -> Evidence:
             use = CitedLine(
                 kind="observed",
                 name=target.where,
-                factions=(_holder(scenario, target.faction),),
+                factions=tuple(_holder(scenario, f) for f in target.factions),
                 file=OBSERVED,
                 line=target.line,
-                detail="by" if target.by else "on",
-                share=target.share if target.kind == "share" else None,
+                detail="held" if target.kind == "held" else "by" if target.by else "on",
+                share=target.share if target.kind in ("share", "held") else None,
                 days=(target.date - around, target.date + around),
                 left_out=target.date - around > last,
             )

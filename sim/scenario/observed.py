@@ -31,8 +31,9 @@ OBSERVED = "observed.yaml"
 class Target:
     """One observation, on the scenario's map.
 
-    kind            place or area: `faction` held (most of) `cells`; share: `faction` held the share
-                    `share` of the theatre's area
+    kind            place or area: `factions` held (most of) `cells`; share, held: they held the
+                    share `share` of the theatre's area, of that of `cells`
+    factions        who held it together, mostly one
     day             days since the scenario's start; may lie behind its last simulated day
     by              it became so by that day; otherwise it was so on that day
     precision_days  how far off the day may be, either way
@@ -41,11 +42,11 @@ class Target:
     """
 
     id: str
-    kind: Literal["place", "area", "share"]
+    kind: Literal["place", "area", "share", "held"]
     where: str
     cells: Cells
     share: float
-    faction: int
+    factions: tuple[int, ...]
     date: datetime.date
     day: int
     by: bool
@@ -104,11 +105,16 @@ def _target(
     spec, path = item.value, item.path
     factions = {name: i for i, name in enumerate(scenario.faction_ids)} | {NOBODY_NAME: NOBODY}
     before = len(problems.errors)
-    if spec.faction not in factions:
-        problems.add(
-            "faction-unknown", (*path, "faction"), name=show(spec.faction), wrong=spec.faction,
-            known=scenario.faction_ids,
-        )  # fmt: skip
+    for i, name in enumerate(spec.holders):
+        if name not in factions:
+            problems.add(
+                "faction-unknown", (*path, *_key(spec, i)), name=show(name), wrong=name,
+                known=scenario.faction_ids,
+            )  # fmt: skip
+        if name in spec.holders[:i]:
+            problems.add(
+                "duplicate", (*path, *_key(spec, i)), name=show(name), what="faction of a side"
+            )
     if spec.report not in reports:
         problems.add(
             "report-unknown", (*path, "report"), name=show(spec.report), wrong=spec.report,
@@ -118,13 +124,14 @@ def _target(
         key = "by" if spec.by else "date"
         problems.add("date-before", (*path, key), value=spec.day, start=scenario.start)
     cells: Cells | None = np.empty(0, np.int32)
-    kind: Literal["place", "area", "share"] = "share"
+    kind: Literal["place", "area", "share", "held"] = "share"
     where = scenario.theatre.name
     if spec.place is not None:
         kind, where = "place", spec.place
         cells = ground.place_cells(spec.place, (*path, "place"))
     elif spec.area is not None:
-        kind, where = "area", spec.area if isinstance(spec.area, str) else spec.id
+        kind = "area" if spec.share is None else "held"
+        where = spec.area if isinstance(spec.area, str) else spec.id
         if isinstance(spec.area, str) and spec.area not in scenario.areas:
             problems.add(
                 "area-unknown", (*path, "area"), name=show(spec.area), wrong=spec.area,
@@ -139,7 +146,7 @@ def _target(
         where=where,
         cells=cells,
         share=0.0 if spec.share is None else spec.share,
-        faction=factions[spec.faction],
+        factions=tuple(factions[name] for name in spec.holders),
         date=spec.day,
         day=(spec.day - scenario.start).days,
         by=spec.by is not None,
@@ -148,3 +155,8 @@ def _target(
         panel=spec.panel,
         line=problems.document.line(path) if problems.document else 0,
     )
+
+
+def _key(spec: Observation, i: int) -> tuple[str | int, ...]:
+    """Where the holder of that number stands."""
+    return ("faction",) if spec.faction is not None else ("factions", i)

@@ -567,7 +567,7 @@ class Observation(Spec):
     )
     share: Share | None = Field(
         default=None,
-        description="Target: the share of the theatre's area that `faction` holds.",
+        description="Target: the share of `area`, or of the theatre, that `faction` holds.",
         json_schema_extra={"unit": "1"},
     )
     date: Day | None = Field(default=None, description="It was so on this day.")
@@ -579,7 +579,10 @@ class Observation(Spec):
         description="How far off that day may be, either way.",
         json_schema_extra={"unit": "day"},
     )
-    faction: Line = Field(description="Who held it, or `nobody`.")
+    faction: Line | None = Field(default=None, description="Who held it, or `nobody`.")
+    factions: tuple[Line, ...] = Field(
+        default=(), max_length=MOST_FACTIONS, description="Who held it together, instead."
+    )
     report: Line = Field(description="The report that says so.")
     panel: bool = Field(
         default=False,
@@ -588,8 +591,11 @@ class Observation(Spec):
 
     @model_validator(mode="after")
     def _one_target(self) -> Observation:
-        if sum(v is not None for v in (self.place, self.area, self.share)) != 1:
+        ground = self.area is not None or self.share is not None  # a share may be that of an area
+        if (self.place is not None) == ground:
             raise PydanticCustomError("one-of", "target", {"keys": "place, area, share"})
+        if (self.faction is not None) == bool(self.factions):
+            raise PydanticCustomError("one-of", "holder", {"keys": "faction, factions"})
         if (self.date is None) == (self.by is None):
             raise PydanticCustomError("one-of", "day", {"keys": "date, by"})
         return self
@@ -600,6 +606,11 @@ class Observation(Spec):
         day = self.date or self.by
         assert day is not None  # held by _one_target
         return day
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Who held it."""
+        return self.factions if self.faction is None else (self.faction,)
 
     @property
     def days(self) -> tuple[datetime.date, datetime.date]:

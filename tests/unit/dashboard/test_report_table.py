@@ -89,6 +89,7 @@ def test_an_event_is_given_and_its_outcome_is_not(hajin):
         (line("support", share=0.08), "8 % of the people in somewhere"),
         (line("observed", detail="by"), "Islamic State came to hold somewhere"),
         (line("observed", detail="on", share=0.3), "Islamic State held 30 % of the map"),
+        (line("observed", detail="held", share=0.5), "Islamic State held 50 % of somewhere"),
     ],
 )
 def test_what_a_line_says_is_told_in_words(use, said):

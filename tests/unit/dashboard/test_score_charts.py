@@ -18,7 +18,7 @@ from dashboard.charts.score import (
     verdicts,
 )
 from sim import Score, gather_evidence, load_scenario, score_result
-from sim.score import DayRow, Figures, Row
+from sim.score import DayRow, Figures, Row, reliability
 
 PALE, DARK = "#E8D140", "#212422"
 
@@ -42,7 +42,7 @@ def score_of(*days, rows=()):
 
 
 def captured(place, observed, p10, p50, p90):
-    return DayRow(place, place, "B", observed, p10, p50, p90, crps=1.0, report="R1")
+    return DayRow(place, place, "B", observed, p10, p50, p90, crps=1.0, report="R1", inside=True)
 
 
 def skilled(skill, low, high):
@@ -123,9 +123,12 @@ def test_scores_stand_beside_those_of_all_null_models(two_valleys_result):
     score = score_result(two_valleys_result)
     table = score_table(score)
     assert list(table.columns) == ["asked", "measure", "n", "runs", *NULLS]
-    assert list(table["measure"]) == ["Brier score", "Log score", "CRPS (days)"]
+    assert list(table["measure"]) == [
+        "Brier score", "Log score", "CRPS (days)", "Days in the range",
+    ]  # fmt: skip
     assert table["runs"].tolist() == [
         score.rows[0].figures.brier, score.rows[0].figures.log, score.rows[1].figures.crps,
+        score.rows[1].figures.coverage,
     ]  # fmt: skip
     assert table["persistence"].notna().all()
 
@@ -174,7 +177,7 @@ def test_every_statement_is_listed(two_valleys_result):
 
 def test_what_was_said_is_counted_against_what_happened():
     pairs = [(0.05, False)] * 9 + [(0.15, True)] + [(0.9, True)] * 3 + [(1.0, True)]
-    table = reliability_table(pairs)
+    table = reliability_table(reliability(pairs))
     assert table["n"].tolist() == [10, 4]
     assert table["said"].tolist() == pytest.approx([0.06, 0.925])
     assert table["share"].tolist() == pytest.approx([0.1, 1.0])
@@ -182,13 +185,13 @@ def test_what_was_said_is_counted_against_what_happened():
 
 
 def test_a_sure_statement_that_fails_is_outside_what_chance_allows():
-    table = reliability_table([(1.0, True), (1.0, False)])
+    table = reliability_table(reliability([(1.0, True), (1.0, False)]))
     assert table["inside"].tolist() == [False]
     assert table["low"].iloc[0] == table["high"].iloc[0] == 1.0
 
 
 def test_the_band_is_that_of_tossed_coins():
-    table = reliability_table([(0.5, k < 5) for k in range(10)])
+    table = reliability_table(reliability([(0.5, k < 5) for k in range(10)]))
     # of ten tosses of a fair coin 2 to 8 heads come nine times out of ten
     assert (table["low"].iloc[0], table["high"].iloc[0]) == (0.2, 0.8)
 
@@ -198,7 +201,7 @@ def test_no_statements_give_no_groups():
 
 
 def test_the_reliability_chart_shows_what_the_table_has():
-    table = reliability_table([(0.3, True), (0.9, True)])
+    table = reliability_table(reliability([(0.3, True), (0.9, True)]))
     chart = reliability_chart(table)
     assert fields(chart) <= {*table.columns, "verdict"}
     assert "2 statements" in chart["description"]
@@ -250,7 +253,7 @@ def test_the_chart_of_captures_has_a_bar_a_tick_and_a_dot_in_the_factions_colour
 def test_no_chart_offers_to_open_an_editor_on_the_internet(chart, strengths):
     made = {
         "strength": strength_chart(strength_table(strengths, NAMES, COLOURS)),
-        "reliability": reliability_chart(reliability_table([(0.5, True)])),
+        "reliability": reliability_chart(reliability_table(reliability([(0.5, True)]))),
         "capture": capture_chart(pd.DataFrame(columns=["label"])),
     }[chart]
     assert made["usermeta"]["embedOptions"]["actions"]["editor"] is False

@@ -61,15 +61,15 @@ def test_observations_become_targets_on_the_map(tmp_path: Path) -> None:
         )
     scenario = load_scenario(folder)
     place, area, share, inline = load_observed(scenario)
-    assert (place.kind, place.where, place.day, place.by, place.faction) == (
-        "place", "Birch", 42, False, 1,
+    assert (place.kind, place.where, place.day, place.by, place.factions) == (
+        "place", "Birch", 42, False, (1,),
     )  # fmt: skip
     assert place.precision_days == 2
     assert place.cells.tolist() == scenario.theatre.cells_of_place("Birch").tolist()
     assert not place.panel
     assert (area.kind, area.by, area.day) == ("area", True, 31)
     assert area.cells.tolist() == scenario.areas["bridgehead"].tolist()
-    assert (share.kind, share.share, share.faction, share.day) == ("share", 0.5, -1, 122)
+    assert (share.kind, share.share, share.factions, share.day) == ("share", 0.5, (-1,), 122)
     assert inline.cells.tolist() == scenario.areas["hills"].tolist()
     assert check_report(folder)["observed"] == 4
 
@@ -81,6 +81,17 @@ def test_an_observation_may_be_part_of_a_panel_that_was_chosen_by_rule(tmp_path:
     assert place.panel
 
 
+def test_a_share_may_be_that_of_an_area_and_of_a_side(tmp_path: Path) -> None:
+    folder = scenario_folder(tmp_path / "mine")
+    change(folder / O, "place: Birch", "area: bridgehead, share: 0.5")
+    change(folder / O, "faction: HILLS", "factions: [HILLS, RING]")
+    scenario = load_scenario(folder)
+    (held,) = load_observed(scenario)
+    assert (held.kind, held.where, held.share) == ("held", "bridgehead", 0.5)
+    assert [scenario.faction_ids[f] for f in held.factions] == ["HILLS", "RING"]
+    assert held.cells.tolist() == scenario.areas["bridgehead"].tolist()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
@@ -88,7 +99,12 @@ def test_an_observation_may_be_part_of_a_panel_that_was_chosen_by_rule(tmp_path:
         ("date: 2030-04-12", "date: 2030-04-12, by: 2030-04-12", "one-of"),
         ("place: Birch", "place: Brich", "place-unknown"),
         ("place: Birch", "area: brigdehead", "area-unknown"),
+        ("place: Birch", "place: Birch, share: 0.5", "one-of"),
         ("faction: HILLS", "faction: HILS", "faction-unknown"),
+        ("faction: HILLS", "factions: [HILLS, HILS]", "faction-unknown"),
+        ("faction: HILLS", "factions: [HILLS, HILLS]", "duplicate"),
+        ("faction: HILLS, ", "", "one-of"),
+        ("faction: HILLS", "faction: HILLS, factions: [RING]", "one-of"),
         ("report: A4", "report: A5", "report-unknown"),
         ("date: 2030-04-12", "date: 2030-02-12", "date-before"),
         ("- {id: birch", "id: x\nx: {id: birch", "type"),
