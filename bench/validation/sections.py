@@ -91,7 +91,9 @@ def coverage(found: Sequence[Scored]) -> str:
                 one.scenario,
                 VIEWS[one.early],
                 str(days.n) if days else "-",
-                f"{days.figures.coverage:.0%}" if days and days.figures.coverage is not None else "-",
+                f"{days.figures.coverage:.0%}"
+                if days and days.figures.coverage is not None
+                else "-",
                 f"{days.figures.crps:.1f}" if days else "-",
                 f"{days.null['uniform'].crps:.1f}" if days and "uniform" in days.null else "-",
                 f"{path.rank:g} of {path.of}" if path else "-",

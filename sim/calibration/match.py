@@ -28,6 +28,7 @@ Array = NDArray[Any]
 DEGREE = 3
 FOLDS = 5
 IMPLAUSIBLE = 3.0  # Pukelsheim 1994: 95 % of any one-peaked distribution lies within three sd
+LEAST = 0.005  # share of the prior that is left standing even where all of it is implausible
 CANDIDATES = 2**16
 PIECE = 2**13  # candidates judged at a time; bounds the memory of the polynomial's terms
 
@@ -92,13 +93,16 @@ class Match:
             parts.append(np.array(columns).T)
         return np.concatenate(parts)
 
-    def plausible(self, distance: Array) -> Array:
-        """Which sets are not ruled out, (N,): the second largest distance is within the bound.
+    def bound(self, distance: Array) -> float:
+        """How far the record may lie: IMPLAUSIBLE, or more where that would leave next to nothing.
 
-        The second largest, so that one badly emulated or badly reported output rules nothing out.
+        More says that the model cannot meet the record as closely as `outputs.py` supposes.
         """
-        second = np.partition(distance, -2, axis=1)[:, -2]
-        return np.asarray(second <= IMPLAUSIBLE)
+        return max(IMPLAUSIBLE, float(np.quantile(second_largest(distance), LEAST)))
+
+    def plausible(self, distance: Array) -> Array:
+        """Which sets are not ruled out; (N,)."""
+        return np.asarray(second_largest(distance) <= self.bound(distance))
 
     def weight(self, distance: Array) -> Array:
         """Relative credibility of sets, (N,): a normal likelihood in which each group of outputs
@@ -106,6 +110,13 @@ class Match:
         groups = len({output.group for output in self.trials.outputs})
         square = (distance**2 * group_weights(self.trials)).sum(axis=1) * groups
         return np.asarray(np.exp(-0.5 * (square - square.min())))
+
+
+def second_largest(distance: Array) -> Array:
+    """Of each set, (N,): so that one badly emulated or badly reported output rules nothing out."""
+    return np.asarray(
+        np.partition(distance, -2, axis=1)[:, -2] if distance.shape[1] > 1 else distance[:, 0]
+    )
 
 
 def candidates(dimensions: int) -> Array:

@@ -24,7 +24,6 @@ from sim.calibration.match import Match, candidates, emulate, resample
 from sim.calibration.priors import Prior, priors
 from sim.calibration.screen import Effect, effects, trajectories
 from sim.ensemble import environment
-from sim.errors import BadiaError
 from sim.posterior import write_posterior
 
 Array = NDArray[Any]
@@ -53,17 +52,27 @@ class Plan:
     sets          sets of parameters in each wave
     waves         each after the first runs sets that the one before left standing
     runs          of each set on each period
+    screening     the same in the screening, where all sets meet the same chance
     kept          sets of the posterior
     """
 
     fitted: int = 8
-    trajectories: int = 10
-    sets: int = 512
+    trajectories: int = 8
+    sets: int = 384
     waves: int = 2
-    runs: int = 4
+    runs: int = 3
+    screening: int = 2
     kept: int = 200
     seed: int = 1
     threads: int | None = None
+
+
+@dataclass(frozen=True)
+class Wave:
+    """What a wave left standing: a share of the prior, and the distance that was allowed."""
+
+    standing: float
+    bound: float
 
 
 @dataclass(frozen=True)
@@ -71,30 +80,27 @@ class Calibration:
     """What came of it.
 
     posterior  (kept, K) values of the fitted parameters
-    standing   share of the prior that each wave left standing
+    waves      what each left standing
     """
 
     plan: Plan
     effects: list[Effect]
     priors: list[Prior]
     match: Match
-    standing: list[float]
+    waves: list[Wave]
     shares: Array
     posterior: Array
 
 
 def calibrate(periods: Sequence[Period], plan: Plan, teller: Teller) -> Calibration:
-    """Screen the parameters, fit the strongest, and keep what the record leaves standing.
-
-    Raises BadiaError where no set of parameters comes near the record.
-    """
+    """Screen the parameters, fit the strongest, and keep what the record leaves standing."""
     everything = priors()
     points = trajectories(everything, plan.trajectories)
-    teller.start("Screening", len(points) * plan.runs * len(periods))
+    teller.start("Screening", len(points) * plan.screening * len(periods))
     screened = effects(
         everything,
         run_trials(
-            periods, everything, points, runs=plan.runs, seed=plan.seed, paired=True,
+            periods, everything, points, runs=plan.screening, seed=plan.seed, paired=True,
             threads=plan.threads, told=teller.advance,
         ),
     )  # fmt: skip
@@ -102,7 +108,7 @@ def calibrate(periods: Sequence[Period], plan: Plan, teller: Teller) -> Calibrat
     fitted = [prior for prior in everything if prior.name in strongest]
     pool = candidates(len(fitted))
     trials: Trials | None = None
-    standing = []
+    waves: list[Wave] = []
     shares = sobol(plan.sets, len(fitted))
     for wave in range(plan.waves):
         teller.start(f"Wave {wave + 1} of {plan.waves}", plan.sets * plan.runs * len(periods))
@@ -114,17 +120,12 @@ def calibrate(periods: Sequence[Period], plan: Plan, teller: Teller) -> Calibrat
         match = Match(emulate(trials), trials)
         distance = match.distance(pool)
         plausible = match.plausible(distance)
-        standing.append(float(plausible.mean()))
-        if not plausible.any():
-            raise BadiaError(
-                "No set of parameters comes near the record: the least implausible lies "
-                f"{np.partition(distance, -2, axis=1)[:, -2].min():.1f} standard deviations off."
-            )
+        waves.append(Wave(float(plausible.mean()), match.bound(distance)))
         weight = np.where(plausible, match.weight(distance), 0.0)
         shares = resample(pool, plausible.astype(np.float64), plan.sets)
     kept = resample(pool, weight, plan.kept)
     values = np.array([prior.values(kept[:, k]) for k, prior in enumerate(fitted)]).T
-    return Calibration(plan, screened, fitted, match, standing, kept, values)
+    return Calibration(plan, screened, fitted, match, waves, kept, values)
 
 
 def narrowing(calibration: Calibration) -> list[dict[str, Any]]:
@@ -174,7 +175,7 @@ def summary(calibration: Calibration) -> dict[str, Any]:
     return {
         "plan": asdict(calibration.plan),
         "screening": [asdict(effect) for effect in calibration.effects],
-        "standing": calibration.standing,
+        "waves": [asdict(wave) for wave in calibration.waves],
         "parameters": narrowing(calibration),
         "known_together": ties(calibration),
     }
