@@ -7,9 +7,10 @@ import math
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from sim.nulls import DRIFT, SPEED_KM
+from sim.nulls import DRIFT, SPEED_KM, Guess
 
 ADVANCES = Path(__file__).parents[1] / "data" / "advances_2017_2018.csv"
 TRAINING_ENDS = date(2018, 8, 15)
@@ -52,3 +53,15 @@ def test_the_drift_is_what_was_observed_before_the_scenarios_begin():
     """20 of 88 listed towns had another holder on 15 April 2018 than 243 days before."""
     days = (date(2018, 4, 15) - date(2017, 8, 15)).days
     assert pytest.approx(20 / 88 / days, rel=0.05) == DRIFT  # the constant has one digit
+
+
+def test_a_null_speaks_of_sides_and_of_parts_of_areas():
+    # Cell 3 is surely the first faction's; cell 8 its or the second's; the last entry is nobody
+    probability = np.array([[[1.0, 0.0, 0.0], [0.25, 0.5, 0.25]]])
+    guess = Guess(np.array([3, 8]), probability, np.zeros((1, 3)))
+    cells, area = np.array([3, 8]), np.arange(9)
+    assert guess.expected(cells, (0,), area).tolist() == [(3 * 1.0 + 8 * 0.25) / 11]
+    assert guess.expected(cells, (0, 1), area).tolist() == [(3 * 1.0 + 8 * 0.75) / 11]
+    assert guess.holds(cells[:1], (0,), area).tolist() == [1.0]
+    assert guess.holds(cells[1:], (-1,), area).tolist() == [0.25]
+    assert guess.holds(cells, (0, 1, -1), area).tolist() == [1.0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import dataclasses
 import datetime
 import json
@@ -15,17 +16,24 @@ from result_kit import BLUE, DAYS, NOBODY, RED, Move, result_of
 from sim.ensemble import simulate
 from sim.errors import PlaceError, ResultError, ScenarioError
 from sim.nulls import NULLS, adjacency, force_ratio, offensive_only, persistence
+from sim.parameters import Parameters
 from sim.result import Result
 from sim.scenario import load_scenario
 from sim.scenario.new import new_scenario
 from sim.scenario.observed import Target
 from sim.score import (
+    Bin,
+    append_log,
     brier,
+    covers,
     crps_days,
     crps_sample,
     figure_of_merit,
     log_score,
+    middle_rank,
     observed_from_run,
+    path_distances,
+    reliability,
     score,
     score_targets,
     skill_interval,
@@ -46,7 +54,7 @@ def target(kind="place", cells=(4,), faction=RED, day=4, by=False, precision=0, 
     return Target(
         kind=kind,
         cells=np.array(cells, np.int32),
-        factions=(faction,) if isinstance(faction, int) else faction,
+        factions=more.pop("factions", (faction,)),
         day=day,
         by=by,
         precision_days=precision,
@@ -81,6 +89,51 @@ def test_a_sure_day_is_wrong_by_as_many_days_as_it_is_off():
     sure = (np.arange(20) >= 7).astype(float)
     for truth in range(3, 12):
         assert crps_days(sure, truth, truth) == abs(truth - 7)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "inside"),
+    [
+        (1, 1, False),  # one in ten has it on evening 2
+        (2, 2, True),
+        (4, 4, True),  # nine in ten on evening 4
+        (5, 5, False),
+        (0, 2, True),  # a report that is not precise enough to be outside
+        (4, 9, True),
+        (6, 6, False),  # not in time, where nine in ten were
+    ],
+)
+def test_the_range_of_days_holds_what_eight_runs_in_ten_say(first, last, inside):
+    assert covers(np.array([0.0, 0.05, 0.1, 0.5, 0.9, 0.95]), first, last) is inside
+
+
+def test_what_is_not_in_time_comes_after_the_last_day():
+    half, never = np.array([0.0, 0.2, 0.5]), np.array([0.0, 0.0, 0.05])
+    assert covers(half, 1, 1)
+    assert covers(half, 40, 40)  # the other half of the runs is not in time either
+    assert not covers(half, 0, 0)
+    assert covers(never, 3, 3)  # evening 2 is the last
+    assert not covers(never, 2, 2)
+    assert covers(never, 1, 3)
+
+
+def test_reliability_counts_what_came_true_by_what_was_said():
+    bins = reliability([(0.0, False), (0.1, True), (0.2, False), (1.0, True), (0.8, False)])
+    assert bins == (
+        Bin(0.0, 0.2, said=0.05, happened=1, n=2),
+        Bin(0.2, 0.4, said=0.2, happened=0, n=1),
+        Bin(0.8, 1.0, said=0.9, happened=1, n=2),
+    )
+
+
+def test_a_path_is_as_far_out_as_it_differs_from_the_others():
+    runs = np.array([[1, 1, 0, 0], [1, 1, 0, 1], [1, 0, 0, 0]])
+    away = path_distances(runs, np.array([0, 0, 1, 0]))
+    # the truth differs from the runs in 3, 4 and 2 of 4 statements; the first run from the others
+    # in 1 and 1, and so on
+    assert away == pytest.approx([9 / 12, (3 + 1 + 1) / 12, (4 + 1 + 2) / 12, (2 + 1 + 2) / 12])
+    assert middle_rank(away[0], away[1:]) == 4
+    assert middle_rank(2.0, np.array([1.0, 2.0, 2.0, 3.0])) == 3  # in the middle of 2, 3 and 4
 
 
 def test_the_error_of_a_sample_agrees_with_its_definition():
@@ -150,6 +203,86 @@ def test_a_report_that_is_not_precise_is_met_by_the_mean_of_its_evenings():
     assert row.probability == pytest.approx(2 / 3)  # evenings 4, 5, 6
 
 
+def test_days_are_scored_against_any_day_of_the_calendar():
+    result = result_of(*QUARTER, runs=4)
+    row = rows(result, target(day=1, by=True), target(day=DAYS + 5, by=True, id="late"))["days"]
+    # said 0.1 on evening 1, 0.2 on evening 2 and so on; truth: evening 2, and not in time
+    early = 0.1**2 + math.fsum((k / 10 - 1) ** 2 for k in range(2, 11))
+    late = math.fsum((k / 10) ** 2 for k in range(11))
+    assert row.null["uniform"].crps == pytest.approx((early + late) / 2)
+    # a quarter of the runs has it from evening 3 on
+    mine = (1.0 + 8 * 0.75**2 + 8 * 0.25**2) / 2
+    assert row.figures.crps == pytest.approx(mine)
+    assert row.null["uniform"].skill == pytest.approx(1 - 2 * mine / (early + late))
+
+
+def test_the_coverage_is_the_share_of_days_in_the_range_of_the_runs():
+    result = result_of(*QUARTER, runs=4)  # from evening 3 to not in time
+    scored = score_targets(
+        result,
+        [target(day=d, by=True, id=f"d{d}") for d in (1, 2, 8, DAYS + 5)],
+    )
+    assert [day.inside for day in scored.days] == [False, True, True, True]
+    (row,) = [row for row in scored.rows if row.target == "days"]
+    assert row.figures.coverage == 0.75
+    assert row.null["persistence"].coverage == 0.25  # never, so only what was not in time
+
+
+def test_a_panel_is_a_row_of_its_own():
+    result = result_of(*QUARTER, runs=4)
+    chosen, seat = target(day=4), target(day=4, faction=BLUE, cells=(6,), panel=True, where="Seat")
+    scored = score_targets(result, [chosen, seat])
+    found = {row.target: row for row in scored.rows}
+    assert (found["places"].n, found["panel"].n) == (1, 1)
+    assert found["places"].figures.brier == pytest.approx(0.75**2)
+    assert found["panel"].figures.brier == 0.0
+    assert [row.place for row in scored.places] == ["Midway"]
+    assert [row.place for row in scored.panel] == ["Seat"]
+    assert scored.reliability == {
+        "places": (Bin(0.2, 0.4, said=0.25, happened=1, n=1),),
+        "panel": (Bin(0.8, 1.0, said=1.0, happened=1, n=1),),
+    }
+
+
+def test_the_observed_path_is_ranked_among_the_runs_by_all_statements():
+    # Run 0 takes Midway and Eastend, run 1 Midway, runs 2 and 3 nothing; in truth both were taken
+    moves = (Move(0, 3, 4, RED), Move(0, 3, 6, RED), Move(1, 3, 4, RED))
+    result = result_of(*moves, runs=4)
+    seat = target(day=6, cells=(6,), where="Eastend", panel=True)
+    path = score_targets(result, [target(day=6), seat]).path
+    assert (path.statements, path.of) == (2, 5)
+    assert path.distance == pytest.approx((0 + 1 + 2 + 2) / 8)
+    # the runs: 5/8 as well, (1 + 1 + 1 + 1)/8, and (2 + 1 + 0 + 2)/8 twice: four are as far out
+    assert path.rank == 1 + 1 + 3 / 2
+    assert (path.p10, path.p90) == pytest.approx((4 / 8, 5 / 8))
+
+
+def test_an_observed_path_that_no_run_took_is_the_last():
+    result = result_of(runs=4)
+    path = score_targets(result, [target(day=6)]).path
+    assert (path.rank, path.of) == (5, 5)
+    assert score_targets(result, []).path is None
+
+
+def test_a_place_may_be_held_by_a_side():
+    result = result_of(Move(0, 2, 4, RED), Move(1, 2, 4, NOBODY), runs=4)
+    row = rows(result, target(day=4, factions=(RED, NOBODY)))["places"]
+    assert row.figures.brier == pytest.approx(0.5**2)
+    said = score_targets(result, [target(day=4, factions=(RED, NOBODY))]).places
+    assert said[0].faction == "RED + nobody"
+
+
+def test_skill_has_an_interval_against_every_null():
+    targets = [target(day=d, id=p, where=p) for d, p in ((2, "a"), (4, "b"), (6, "c"), (8, "d"))]
+    row = rows(result_of(*QUARTER, runs=4), *targets)["places"]
+    for null in row.null.values():
+        assert null.skill_low <= null.skill <= null.skill_high
+    reference = row.null["persistence"]
+    assert (row.skill, row.skill_low, row.skill_high) == (
+        reference.skill, reference.skill_low, reference.skill_high,
+    )  # fmt: skip
+
+
 def test_an_area_is_scored_cell_by_cell():
     result = result_of(Move(0, 2, 4, RED), Move(0, 2, 7, RED), Move(1, 2, 5, RED), runs=2)
     # observed: Reds hold 3 to 5.  Cell 3 stays theirs; 4 and 5 fall in one run of two each
@@ -181,6 +314,29 @@ def test_a_national_share_is_scored_against_the_ensemble():
     assert row.figures.crps == pytest.approx(crps_sample(sample, 0.5))
     assert row.figures.error == pytest.approx(0.5 - 80 / 180.5)
     assert row.null["persistence"].crps == pytest.approx(0.5 - 80 / 180.5)
+
+
+def test_the_share_of_a_side_is_the_sum_of_its_factions():
+    result = result_of(Move(0, 2, 4, RED), runs=2)
+    side = rows(result, target("share", (), factions=(RED, NOBODY), share=0.7))["shares"]
+    sample = np.array([100 + 40.5, 80 + 40.5]) / 180.5
+    assert side.figures.crps == pytest.approx(crps_sample(sample, 0.7))
+    assert side.null["persistence"].crps == pytest.approx(0.7 - 120.5 / 180.5)
+    everyone = rows(result, target("share", (), factions=(RED, BLUE, NOBODY), share=1.0))
+    assert everyone["shares"].figures.crps == pytest.approx(0.0, abs=1e-7)  # shares are float32
+
+
+def test_part_of_an_area_is_scored_like_a_share():
+    # cells 4 to 7 have 100.5 km2; the Reds take 20 of them in one run of two, 40 in the other
+    result = result_of(Move(0, 2, 4, RED), Move(1, 2, 4, RED), Move(1, 2, 5, RED), runs=2)
+    row = rows(result, target("held", (4, 5, 6, 7), share=0.5))["held"]
+    sample = np.array([20, 40]) / 100.5
+    assert row.figures.crps == pytest.approx(crps_sample(sample, 0.5))
+    assert row.figures.error == pytest.approx(0.5 - 20 / 100.5)
+    assert row.null["persistence"].crps == pytest.approx(0.5)
+    assert row.null["offensive_only"].crps < 0.5
+    late = score_targets(result, [target("held", (4,), share=0.5, day=DAYS + 1, by=True)])
+    assert (late.rows, late.left_out) == ((), (f"t{DAYS + 1}",))
 
 
 def test_a_run_in_which_nothing_happens_has_no_skill_over_persistence():
@@ -234,7 +390,9 @@ def test_a_capture_after_the_calendar_is_censored():
 def test_the_score_is_plain_values_with_the_keys_of_the_command_line():
     scored = score_targets(result_of(*QUARTER, runs=4), [target(by=True), target("area", (4, 5))])
     plain = scored.as_dict()
-    assert {"result", "scenario", "as_of", "rows", "places"} <= set(plain)
+    assert {
+        "result", "scenario", "as_of", "rows", "places", "panel", "days", "reliability", "path",
+    } <= set(plain)  # fmt: skip
     assert {
         "view", "target", "n", "brier", "log", "crps", "figure_of_merit", "null", "skill",
         "skill_low", "skill_high",
@@ -247,6 +405,49 @@ def test_the_score_is_plain_values_with_the_keys_of_the_command_line():
     ]
     assert {"place", "date", "faction", "probability", "observed"} <= set(plain["places"][0])
     json.dumps(plain, allow_nan=False)
+
+
+# --- the log ---
+
+
+def test_a_log_has_its_header_once_and_a_line_for_each_row(tmp_path):
+    result = result_of(*QUARTER, runs=4, as_of=START)
+    scored = score_targets(result, [target(day=4, by=True), target("share", (), share=0.6)])
+    for day in (1, 2):
+        assert append_log(tmp_path / "log.csv", result, scored, datetime.date(2026, 1, day)) == 3
+    with (tmp_path / "log.csv").open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    assert [line["target"] for line in lines] == ["places", "days", "shares"] * 2
+    assert [line["date"] for line in lines] == ["2026-01-01"] * 3 + ["2026-01-02"] * 3
+    first = lines[0]
+    assert (first["scenario"], first["digest"], first["as_of"], first["view"], first["runs"]) == (
+        "strip", "d1gest", "2018-08-14", "ex_ante", "4",
+    )  # fmt: skip
+    row = scored.rows[0]
+    assert float(first["brier"]) == pytest.approx(row.figures.brier, rel=1e-5)
+    assert float(first["adjacency_skill"]) == pytest.approx(row.null["adjacency"].skill, rel=1e-5)
+    assert (first["crps"], first["uniform_skill"]) == ("", "")
+    assert lines[1]["uniform_skill"] != ""
+
+
+def test_a_log_tells_runs_with_other_parameters_apart(tmp_path):
+    results = [result_of(), result_of(), result_of(parameters=Parameters(leak=0.5))]
+    for result in results:
+        append_log(tmp_path / "log.csv", result, score_targets(result, [target()]), START)
+    with (tmp_path / "log.csv").open(encoding="utf-8", newline="") as stream:
+        same, again, other = [line["parameters"] for line in csv.DictReader(stream)]
+    assert same == again != other
+
+
+def test_nothing_is_appended_to_a_file_that_is_no_such_log(tmp_path):
+    result = result_of()
+    scored = score_targets(result, [target()])
+    (tmp_path / "notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(ResultError, match="other columns"):
+        append_log(tmp_path / "notes.csv", result, scored, START)
+    assert (tmp_path / "notes.csv").read_text(encoding="utf-8") == "a,b\n1,2\n"
+    with pytest.raises(ResultError, match="cannot be written"):
+        append_log(tmp_path / "no" / "log.csv", result, scored, START)
 
 
 # --- the null models ---

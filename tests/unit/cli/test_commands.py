@@ -220,6 +220,21 @@ def test_score_shows_targets_and_null_models(
     shown = badia("score", result, "--observed", folder)
     assert NOT_A_FORECAST in shown.stdout
     assert "Milltown, 2000-05-03: Guard held it" in shown.stdout
+    for word in ("force ratio", "uniform", "in range", "2 statements"):
+        assert word in shown.stdout
+
+
+def test_score_appends_to_a_log(two_valleys_result: Result, tmp_path: Path) -> None:
+    result, log = two_valleys_result.path, tmp_path / "log.csv"
+    assert result is not None
+    for _ in range(2):
+        one_object(badia("score", result, "--log", log, "--json"))
+    header, *lines = log.read_text(encoding="utf-8").splitlines()
+    assert header.startswith("date,version,scenario,digest,")
+    assert lines[:2] == lines[2:]
+    refused = badia("score", result, "--log", tmp_path / "no" / "log.csv")
+    assert refused.exit_code == 2
+    assert "cannot be written" in refused.stderr
 
 
 def test_export_writes_beside_the_result_or_where_it_is_told(
