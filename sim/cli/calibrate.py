@@ -41,10 +41,10 @@ def calibrate(
         ),
     ],
     fitted: Annotated[int, typer.Option(min=1, max=20, help="Parameters to fit.")] = 8,
-    sets: Annotated[int, typer.Option(min=32, help="Sets of parameters in a wave.")] = 512,
+    sets: Annotated[int, typer.Option(min=32, help="Sets of parameters in a wave.")] = 384,
     waves: Annotated[int, typer.Option(min=1, max=10, help="Waves.")] = 2,
-    runs: Annotated[int, typer.Option(min=2, help="Runs of each set on each scenario.")] = 4,
-    trajectories: Annotated[int, typer.Option(min=2, help="Trajectories of the screening.")] = 10,
+    runs: Annotated[int, typer.Option(min=2, help="Runs of each set on each scenario.")] = 3,
+    trajectories: Annotated[int, typer.Option(min=2, help="Trajectories of the screening.")] = 8,
     kept: Annotated[int, typer.Option(min=1, help="Sets to keep.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 1,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path(
@@ -63,7 +63,10 @@ def calibrate(
     from sim.scenario import load_scenario
     from sim.scenario.observed import load_observed
 
-    plan = study.Plan(fitted, trajectories, sets, waves, runs, kept, seed, threads)
+    plan = study.Plan(
+        fitted=fitted, trajectories=trajectories, sets=sets, waves=waves, runs=runs, kept=kept,
+        seed=seed, threads=threads,
+    )  # fmt: skip
     periods = []
     for name in scenarios:
         scenario = load_scenario(name, doctrines=doctrine_names(), calibrated=False)
@@ -96,8 +99,11 @@ def _show(found: Calibration) -> None:
             *(f"{row[q]:.3g}" for q in ("p10", "p50", "p90")), f"{row['narrower']:.0%}",
         )  # fmt: skip
     console.print(table)
-    left = ", ".join(f"{share:.1%}" for share in found.standing)
-    console.print(f"Of the prior each wave left standing: {left}.")
+    for number, wave in enumerate(found.waves, start=1):
+        console.print(
+            f"Wave {number} left {wave.standing:.1%} of the prior standing, within "
+            f"{wave.bound:.1f} standard deviations of the record."
+        )
     for pair in ties(found):
         console.print(
             f"Known only together: {pair['first']} and {pair['second']} "
