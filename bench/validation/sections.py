@@ -86,19 +86,13 @@ def coverage(found: Sequence[Scored]) -> str:
     for one in found:
         days = next((row for row in one.score.rows if row.target == "days"), None)
         path = one.score.path
-        rows.append(
-            [
-                one.scenario,
-                VIEWS[one.early],
-                str(days.n) if days else "-",
-                f"{days.figures.coverage:.0%}"
-                if days and days.figures.coverage is not None
-                else "-",
-                f"{days.figures.crps:.1f}" if days else "-",
-                f"{days.null['uniform'].crps:.1f}" if days and "uniform" in days.null else "-",
-                f"{path.rank:g} of {path.of}" if path else "-",
-            ]
-        )
+        told = ["-"] * 4
+        if days is not None:
+            inside = days.figures.coverage or 0.0
+            guess = days.null["uniform"].crps
+            told = [str(days.n), f"{inside:.0%}", f"{days.figures.crps:.1f}", f"{guess:.1f}"]
+        rank = f"{path.rank:g} of {path.of}" if path else "-"
+        rows.append([one.scenario, VIEWS[one.early], *told, rank])
     head = [
         "scenario", "view", "dated places", "inside 10-90 %", "CRPS, days",
         "uniform guess, days", "rank of the record",

@@ -68,10 +68,10 @@ def compare(result: Result, targets: Sequence[Target]) -> tuple[list[Output], Ar
         elif entry <= days:
             group = "panel" if target.panel else "places"
             right[group].append(_held(result, target)[:, entry])
-    for group, held in right.items():
-        if held:
+    for group, held_by in right.items():
+        if held_by:
             outputs.append(Output(f"{where} {group}", f"{where} {group}", 1.0, STATEMENTS))
-            values.append(np.mean(np.array(held), axis=0))
+            values.append(np.mean(np.array(held_by), axis=0))
     return outputs, np.array(values).T
 
 
@@ -89,4 +89,5 @@ def _share(result: Result, target: Target) -> Array:
 
 
 def _m2(result: Result, target: Target) -> Array:
-    return np.add.reduce([result.held_m2(target.cells, f) for f in target.factions])
+    held = [result.held_m2(target.cells, faction) for faction in target.factions]
+    return np.asarray(np.sum(held, axis=0))
