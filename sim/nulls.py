@@ -29,9 +29,11 @@ from sim.scenario.compiled import NOBODY, Stance
 
 Array = NDArray[Any]
 
-DRIFT = 0.0009
+DRIFT = 0.013
 """Copies a cell makes a day.  20 of 88 listed towns had another holder on 15 April 2018 than on 15
-August 2017, 243 days before: 0.0009 a day, in the year before the scenarios begin."""
+August 2017; from that August's map, at its own resolution, this rate lets as many change in the 243
+days between.  (Most copies are of a neighbour of the same holder, so 20 / 88 / 243 would be far too
+few: 3 towns.)"""
 
 SPEED_KM = 1.76
 """Km that an ordered offensive wins in a day: 393 km in 223 days, as the crow flies, on seven legs
