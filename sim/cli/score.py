@@ -107,7 +107,11 @@ def _show(found: Score) -> None:
             f"statements, a run from others in {path.p10:.0%} to {path.p90:.0%}: rank "
             f"{path.rank:g} of {path.of}, the last being the farthest out."
         )
-    for place in (*found.places, *found.panel):
+    missed = [place for place in found.panel if abs(place.probability - place.observed) > 0.5]
+    if found.panel:
+        right = len(found.panel) - len(missed)
+        console.print(f"Of {len(found.panel)} statements of the panel most runs had {right} right.")
+    for place in (*missed, *found.places):  # the rest of a panel is long and says little
         seen = "held it" if place.observed else "did not hold it"
         console.print(
             f"{place.place}, {place.date}: {place.faction} {seen}; "

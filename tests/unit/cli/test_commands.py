@@ -224,6 +224,24 @@ def test_score_shows_targets_and_null_models(
         assert word in shown.stdout
 
 
+def test_score_lists_of_a_panel_only_what_most_runs_missed(
+    two_valleys_result: Result, root: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "two-valleys"
+    shutil.copytree(root / "scenarios" / "two-valleys", folder)
+    (folder / "observed.yaml").write_text(
+        "- {id: a, place: Saltmarsh, date: 2000-05-15, faction: Guard, panel: true, report: T1}\n"
+        "- {id: b, place: Hightown, date: 2000-05-15, faction: Guard, panel: true, report: T1}\n",
+        encoding="utf-8",
+    )
+    result = two_valleys_result.path
+    assert result is not None
+    shown = badia("score", result, "--observed", folder).stdout
+    assert "Of 2 statements of the panel most runs had 1 right." in shown
+    assert "Hightown, 2000-05-15: Guard held it; 0% of the runs say it would" in shown
+    assert "Saltmarsh" not in shown
+
+
 def test_score_appends_to_a_log(two_valleys_result: Result, tmp_path: Path) -> None:
     result, log = two_valleys_result.path, tmp_path / "log.csv"
     assert result is not None
