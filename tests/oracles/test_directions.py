@@ -138,6 +138,11 @@ def test_operations_are_won_as_often_as_the_engagements_of_the_record():
 
     The record is by persons, the model by combat power: what is shown is that operations as they
     are begun and recorded follow the table, not that the table holds for combat power.
+
+    Measured: sum of squares 17.8 over 11 rows; furthest off above 8 to 1, 0.87 against 1.00, and at
+    2.5 to 3, 0.66 against 0.83.  By persons the table holds against a defender who just came (18.9
+    over 11 rows), but not on steppe against one who has been there for 90 days (88.9 over 10 rows):
+    there the attacker wins 0.53 at 2.5 to 3 and 0.74 above 8 to 1.
     """
     ratio, won = many_operations().T
     total, rows = 0.0, 0
