@@ -128,7 +128,8 @@ class Parameters(BaseModel):
         60, 5, 180, "day", "How long lost ground is worth a counter-attack.", TRIAL
     )
     ordered_odds: float = _p(
-        0.5, 0.1, 2, "1", "Perceived ratio below which an ordered attack waits.", "assumed"
+        1.0, 0.1, 2, "1", "Perceived ratio below which an ordered attack waits.",
+        "assumed; below, a weak attacker that keeps trying wins by persistence",
     )
     perception_sd: float = _p(
         0.5, 0, 1.5, "ln", "Error with which a commander sees the combat power ratio.", "assumed"
@@ -141,7 +142,9 @@ class Parameters(BaseModel):
         8, 1, 20, "day", "Stock that an attacker wants before an operation.", "assumed"
     )
     stop_stock: float = _p(
-        3, 0, 10, "day", "Stock at which an operation breaks off.", "assumed"
+        3, 0, 10, "day",
+        "Stock at which an operation breaks off; fighting uses none of it: it is bread.",
+        "assumed",
     )  # fmt: skip
     breakpoint: float = _p(
         0.2, 0.02, 0.5, "1",
@@ -173,7 +176,7 @@ class Parameters(BaseModel):
         "disputed: 0 by Dupuy's verities, 1 by Lanchester 1916, about a third by Hartley 2001 (loss ~ own^0.75 x enemy^0.45); other forms by Bracken 1995; none fits Kursk well (Lucas & Turkes 2004)",
     )  # fmt: skip
     severity_sd: float = _p(
-        0.8, 0, 1.5, "ln", "Spread of the severity of operations (log-normal, mean 1).",
+        1.2, 0, 1.5, "ln", "Spread of the severity of operations (log-normal, mean 1).",
         "heavy tails: Bohorquez et al. 2009, Spagat et al. 2018; width assumed",
     )  # fmt: skip
     entrench_gain: float = _p(

@@ -98,7 +98,7 @@ class State:
     ordered         (R, C)    uint32    bit f: faction f is ordered to attack into the cell
     paused          (R, C)    uint32    bit f: faction f must not begin operations into it
     urge            (R, C)    float32   priority of the ordered attack, 0 to 1
-    air             (R, C)    float32   air and artillery: what it adds to an attacker's power
+    air             (R, C)    float32   air and artillery: what it adds to power in the cell
     air_for         (R, C)    uint32    bit f: faction f has that support here
     supplied        (R, C)    int8      holder when supply was last traced; -2 must be traced anew
     support         (R, S, F) float32   share of the population that stands behind the faction

@@ -48,7 +48,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Row:
-    """One figure on every mesh.  kind: a key of `LIMIT`."""
+    """One figure on every mesh.  kind: a key of `LIMIT`, or `told`: no limit is set for it."""
 
     war: str
     what: str
@@ -64,7 +64,8 @@ class Row:
 
     def owes(self, mesh: str) -> bool:
         """Whether this mesh must agree in this figure."""
-        return mesh in self.values and mesh != REFERENCE and (mesh != "5" or self.kind == "share")
+        limited = self.kind in LIMIT and mesh in self.values and mesh != REFERENCE
+        return limited and (mesh != "5" or self.kind == "share")
 
     def verdict(self, mesh: str) -> str:
         """`yes` within the limit, `noise` if chance may explain what is beyond it, else `no`."""
@@ -126,8 +127,10 @@ def rows_of(
     war: str,
     results: dict[str, Result],
     durations: Callable[[Result], dict[str, Array]],
+    begin: int = 0,
 ) -> list[Row]:
-    """All figures of one war, run on several meshes."""
+    """All figures of one war, run on several meshes; durations count from day `begin`."""
+    left = results[REFERENCE].days - begin
 
     def across(measure: Callable[[Result], dict[str, Array]]) -> dict[str, dict[str, Array]]:
         found = {mesh: measure(result) for mesh, result in results.items()}
@@ -145,6 +148,7 @@ def rows_of(
     for name, v in across(durations).items():
         rows.append(row(f"days to {name}, median", "median", lambda d: quantile(d, 0.5), v))
         rows.append(row(f"days to {name}, p10 to p90", "width", width, v))
+        rows.append(row(f"{name} never, % of runs", "told", lambda d: mean(100.0 * (d >= left)), v))
     return rows
 
 
@@ -158,7 +162,7 @@ def invented(campaign: Campaign, runs: int, meshes: Iterable[str] = tuple(MESHES
             for q in result.setting.questions
         }
 
-    return rows_of(campaign.name, results, durations)
+    return rows_of(campaign.name, results, durations, campaign.begin)
 
 
 def national(name: str, days: int, runs: int, durations: bool) -> list[Row]:
@@ -194,11 +198,12 @@ def markdown(rows: Sequence[Row]) -> str:
     meshes = list(dict.fromkeys(mesh for row in rows for mesh in row.values))
     body = []
     for row in rows:
-        limit = LIMIT[row.kind]
+        limit = LIMIT.get(row.kind, 0.0)
+        points = {"share": f"{limit:.0f} point", "told": ""}
         body.append([
             f"{row.war}: {row.what}",
             *(_number(row.values.get(mesh)) for mesh in meshes),
-            f"{limit:.0f} point" if row.kind == "share" else f"{100 * limit:.0f} %",
+            points.get(row.kind, f"{100 * limit:.0f} %"),
             ", ".join(f"{mesh} {row.verdict(mesh)}" for mesh in meshes if row.owes(mesh)),
         ])  # fmt: skip
     head = ["figure", *(f"at {mesh}" for mesh in meshes), "limit", "holds"]

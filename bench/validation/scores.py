@@ -34,9 +34,7 @@ def load(name: str, *, early: bool = False, calibrated: bool = True) -> Compiled
     whole = load_scenario(name, doctrines=doctrine_names(), calibrated=calibrated)
     if not early:
         return whole
-    return load_scenario(
-        name, doctrines=doctrine_names(), calibrated=calibrated, as_of=whole.start
-    )
+    return load_scenario(name, doctrines=doctrine_names(), calibrated=calibrated, as_of=whole.start)
 
 
 def measure(

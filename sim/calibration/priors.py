@@ -17,7 +17,11 @@ Grade = Literal["source", "form", "assumed"]
 
 # Narrower than the plausible range, where a source gives an error or a range of its own.
 MEASURED: dict[str, tuple[float, float]] = {
-    "odds_intercept": (-0.18, 0.19),  # 0.005 +- 1.64 x 0.114: the fit to 631 engagements
+    # The fit to 631 engagements gives 0.005 +- 1.64 x 0.114 for the ratio of persons.  Here it is
+    # of combat power, with ground and trenches that most defenders of the record had too: a
+    # defender worth 1.3 x 1.2 (hasty defence, rolling ground) to 2.5 raises it by 0.35 to 0.72.
+    "odds_intercept": (-0.18, 0.9),
+    "ordered_odds": (0.7, 2.0),  # below, a weak attacker that keeps trying wins by persistence
     "odds_slope": (0.56, 1.01),  # 0.784 +- 1.64 x 0.137
     "loss_attack": (0.01, 0.03),  # Dupuy: 1 to 3 % a day
     "loss_defence": (0.01, 0.03),

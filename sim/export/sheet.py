@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 INK, PAPER, WATER = "#1D2126", "#FBFAF7", "#2F6DA3"
+SCENE = 0.2  # share of the cells from which a finer part of a mesh is what a map is about
 LABELS = 46  # most names on a map of the whole country
 NEIGHBOURS = (  # names of the countries around, where they have room: name, lon, lat
     ("TURKEY", 39.3, 37.12),
@@ -52,14 +53,15 @@ def view(setting: Setting, width: int) -> Frame:
 
 
 def _finest(setting: Setting) -> Array:
-    """Which cells have the finest resolution of a mixed mesh; all of them in a uniform one."""
+    """Which cells have the finest resolution of a mixed mesh; all of them in a uniform one, and
+    where they are only a patch of the scene."""
     if "+" not in setting.theatre["label"]:
         return np.ones(setting.cells, np.bool_)
     import h3
 
     resolution = np.array([h3.get_resolution(name.split("/")[0]) for name in setting.cell_id])
     fine: Array = resolution == resolution.max()
-    return fine
+    return fine if fine.mean() >= SCENE else np.ones(setting.cells, np.bool_)
 
 
 def draw_sheet(

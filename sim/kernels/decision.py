@@ -12,7 +12,14 @@ import numpy as np
 from sim.kernels.chance import fold, uniform
 from sim.kernels.codes import CLOSED, EVADE, HOSTILE, RIVAL
 from sim.kernels.compiler import kernel
-from sim.kernels.engagement import MILITIA, attacker_worth, defender_worth, engaged, normal
+from sim.kernels.engagement import (
+    MILITIA,
+    attacker_worth,
+    defender_worth,
+    engaged,
+    normal,
+    support,
+)
 from sim.kernels.front import enemies
 
 VALLEY, URBAN = 2, 4  # theatre.mesh.Terrain
@@ -58,7 +65,8 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
             if picture.ready[r, c] > 0.0:  # what we could do if we stood and fought
                 worth = defender_worth(
                     picture.ready_might[r, c], picture.ready[r, c], mesh.terrain[c],
-                    day - state.held_since[r, c], state.suppressed[r, c], False, p,
+                    day - state.held_since[r, c], state.suppressed[r, c], False,
+                    support(r, c, d, state), p,
                 )  # fmt: skip
             evading = d >= 0 and state.posture[r, s, d] == EVADE
             for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
@@ -73,7 +81,7 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
                     view.ordered_km[r, s, f] += km
                 men, attack = engaged(picture.ready[r, a], picture.front_km[r, a], km, p), 0.0
                 if men > 0.0:
-                    air = state.air[r, c] if state.air_for[r, c] & bit else np.float32(0.0)
+                    air = support(r, c, f, state)
                     attack = men * attacker_worth(
                         picture.ready_might[r, a], picture.ready[r, a], mesh.crossing[e], air, p
                     )

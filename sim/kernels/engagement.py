@@ -107,6 +107,14 @@ def engaged(ready, front_km, km, p):
 
 
 @inner
+def support(r, c, f, state):
+    """What air and artillery over a cell add to the combat power of f, which fights for it."""
+    if f >= 0 and state.air_for[r, c] & (np.uint32(1) << np.uint32(f)):
+        return np.float64(state.air[r, c])
+    return 0.0
+
+
+@inner
 def attacker_worth(might, ready, crossing, air, p):
     """Combat power of one engaged attacker; air and artillery add to it, a bridge takes from it."""
     worth = might / ready * (1.0 + air)
@@ -114,10 +122,10 @@ def attacker_worth(might, ready, crossing, air, p):
 
 
 @inner
-def defender_worth(might, ready, terrain, held_days, suppressed, evading, p):
-    """Combat power of one engaged defender, with the ground, the trenches and the bombs."""
+def defender_worth(might, ready, terrain, held_days, suppressed, evading, air, p):
+    """Combat power of one engaged defender, with ground, trenches, bombs and his own air."""
     dug_in = 1.0 + p.entrench_gain * (1.0 - math.exp(-held_days / p.entrench_days))
-    worth = might / ready * COVER[terrain] * dug_in * (1.0 - suppressed)
+    worth = might / ready * COVER[terrain] * dug_in * (1.0 - suppressed) * (1.0 + air)
     return worth * p.evade_power if evading else worth
 
 
@@ -155,8 +163,9 @@ def survey(r, g, day, state, mesh, picture, p, front):
             evading = state.posture[r, mesh.sector[c], d] == EVADE
             days = day - state.held_since[r, c]
             worth = defender_worth(
-                might[c], ready[c], mesh.terrain[c], days, state.suppressed[r, c], evading, p
-            )
+                might[c], ready[c], mesh.terrain[c], days, state.suppressed[r, c], evading,
+                support(r, c, d, state), p,
+            )  # fmt: skip
         for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
             a = mesh.indices[e]
             f = holder[a]
@@ -168,7 +177,7 @@ def survey(r, g, day, state, mesh, picture, p, front):
             km = mesh.border_km[e]
             men, power = engaged(ready[a], front_km[a], km, p), 0.0
             if men > 0.0:
-                air = state.air[r, c] if state.air_for[r, c] & bit else np.float32(0.0)
+                air = support(r, c, f, state)
                 power = men * attacker_worth(might[a], ready[a], mesh.crossing[e], air, p)
             resistance = MILITIA * km + engaged(ready[c], front_km[c], km, p) * worth
             for kind in range(2 if state.ordered[r, c] & bit else 1):
@@ -384,7 +393,9 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
             if n == 0:
                 continue
             g = mesh.segment[c]
-            state.depot[r, g, f] = max(state.depot[r, g, f] - n * rations, 0.0)
+            left = np.float64(state.depot[r, g, f])
+            bread = min(left, p.stop_stock * picture.persons[r, g, f])  # nobody fires that
+            state.depot[r, g, f] = max(left - n * rations, bread)
             dead = min(n, round_by_chance(n * share, fold(fold(place, faction_key[f]), DEAD)))
             state.fighters[r, c, f] -= dead
             state.losses[r, f, LOSS_COMBAT] += dead

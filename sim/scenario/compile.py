@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -392,7 +392,7 @@ def compile_draft(
     return CompiledScenario(
         name=name,
         title=whole.title,
-        digest=digest(draft, shapes, theatre, as_of),
+        digest=digest(draft, shapes, theatre, known, as_of, compiler.dates),
         start=whole.start,
         days=days,
         theatre=theatre,
@@ -434,6 +434,20 @@ def compile_draft(
     )
 
 
+def _without_reports(content: Any, known: Collection[str]) -> Any:
+    """The same content, naming only reports that are known."""
+    if isinstance(content, list):
+        return [_without_reports(item, known) for item in content]
+    if not isinstance(content, dict):
+        return content
+    return {
+        key: [name for name in value if name in known]
+        if key == "reports" and isinstance(value, list)
+        else _without_reports(value, known)
+        for key, value in content.items()
+    }
+
+
 def _trim(
     event: Event, days: int, known: Mapping[str, schema.Report], absent: frozenset[str]
 ) -> Event:
@@ -447,22 +461,30 @@ def _trim(
 
 
 def digest(
-    draft: Draft, shapes: Shapes, theatre: Theatre, as_of: datetime.date | None = None
+    draft: Draft,
+    shapes: Shapes,
+    theatre: Theatre,
+    known: Mapping[str, schema.Report],
+    as_of: datetime.date | None,
+    dates: Mapping[str, datetime.date],
 ) -> str:
-    """A hash of what a scenario says: its files' content, its theatre, and what is left out.
+    """A hash of what a scenario says: its files' content, its theatre, and the day of knowledge.
 
     Comments, blanks, quotes, the order of keys and values that equal their default do not count;
-    the order of factions does.  observed.yaml and README.md are no part of it.
+    the order of factions does.  observed.yaml and README.md are no part of it, nor is what was not
+    known on that day: events, reports, and the naming of such reports elsewhere.
     """
     assert draft.whole is not None
-    dump = {"mode": "json", "by_alias": True, "exclude_defaults": True}
+    dump: dict[str, Any] = {"mode": "json", "by_alias": True, "exclude_defaults": True}
+    scenario = draft.whole.model_dump(**dump)
+    if as_of is not None:
+        told = {e.id for e in draft.whole.events if known_day(e, dates) <= as_of}
+        scenario["events"] = [e for e in scenario.get("events", []) if e["id"] in told]
+        scenario = _without_reports(scenario, known)
     content = {
-        "scenario": draft.whole.model_dump(**dump),  # type: ignore[arg-type]
+        "scenario": scenario,
         "factions": list(draft.factions),
-        "reports": sorted(
-            (r.value.model_dump(**dump) for r in draft.reports),  # type: ignore[arg-type]
-            key=lambda report: str(report["id"]),
-        ),
+        "reports": [known[name].model_dump(**dump) for name in sorted(known)],
         "geojson": {name: content for name, (content, _) in sorted(shapes.files.items())},
         "theatre": theatre.digest(),
         "as_of": as_of.isoformat() if as_of else None,

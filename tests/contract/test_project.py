@@ -79,7 +79,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_scenarios_and_map_and_nothing_foreign(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("two-valleys", "syria-2018-08", "hajin-pocket", "suweida-pocket"):
+    for name in ("two-valleys", "syria-2018-08", "hajin-pocket", "suweida-pocket", "syria-2017-08"):
         assert f"sim/_scenarios/{name}/scenario.yaml" in names
         assert f"sim/_scenarios/{name}/reports.yaml" in names
     assert any(name.startswith("sim/theatre/data/") for name in names)

@@ -24,7 +24,7 @@ def test_a_campaign_has_the_same_shares_losses_days_and_spread_on_every_mesh(nam
     mesh; the bench has the figures of more runs.  Resolution 5 owes the same shares only.
     """
     rows = invented(CAMPAIGNS[name], RUNS)
-    assert {row.kind for row in rows} == {"share", "losses", "median", "width"}
+    assert {row.kind for row in rows} >= {"share", "losses", "median", "width"}
     for row in rows:
         for mesh in filter(row.owes, row.values):
             assert row.verdict(mesh) != "no", (row.what, mesh, row.values)

@@ -100,6 +100,8 @@ def defence(r, c, e, state, world):
     trenches = float(p["entrench_gain"]) * (1.0 - math.exp(-days / float(p["entrench_days"])))
     force = might_of(r, c, men, world.picture) * COVER[int(mesh.terrain[c])] * (1.0 + trenches)
     force *= 1.0 - float(state.suppressed[r, c])
+    if told(state.air_for[r, c], state.holder[r, c]):
+        force *= 1.0 + float(state.air[r, c])
     if evades(r, c, state, world):
         force *= float(p["evade_power"])
     return power + force
@@ -346,7 +348,9 @@ def suffer(r, state, world, run_key, fall, use):
             n, g = int(state.fighters[r, c, f]), int(mesh.segment[c])
             if n == 0:
                 continue
-            state.depot[r, g, f] = max(0.0, float(state.depot[r, g, f]) - n * rations)
+            stored = float(state.depot[r, g, f])
+            last_bread = float(p["stop_stock"]) * int(picture.persons[r, g, f])
+            state.depot[r, g, f] = max(min(stored, last_bread), stored - n * rations)
             key = fold(fold(place, world.factions.key[f]), SLOT["dead"])
             dead = min(n, whole(n * min(1.0, share), key))
             state.fighters[r, c, f] -= dead
