@@ -24,11 +24,13 @@ from sim.calibration.match import Match, candidates, emulate, resample
 from sim.calibration.priors import Prior, priors
 from sim.calibration.screen import Effect, effects, trajectories
 from sim.ensemble import environment
+from sim.errors import BadiaError
 from sim.posterior import write_posterior
 
 Array = NDArray[Any]
 
 SPREAD = (0.1, 0.9)  # the part of a distribution whose width is told
+SCREENING = "screening.csv"
 APART = 0.8  # a posterior wider than this share of its prior says that the record cannot tell
 TIED = 0.4  # correlation from which two parameters count as known together only
 
@@ -92,18 +94,30 @@ class Calibration:
     posterior: Array
 
 
-def calibrate(periods: Sequence[Period], plan: Plan, teller: Teller) -> Calibration:
-    """Screen the parameters, fit the strongest, and keep what the record leaves standing."""
+def screen(periods: Sequence[Period], plan: Plan, teller: Teller) -> list[Effect]:
+    """The effects of all parameters on what was observed, the strongest first."""
     everything = priors()
     points = trajectories(everything, plan.trajectories)
     teller.start("Screening", len(points) * plan.screening * len(periods))
-    screened = effects(
-        everything,
-        run_trials(
-            periods, everything, points, runs=plan.screening, seed=plan.seed, paired=True,
-            threads=plan.threads, told=teller.advance,
-        ),
+    trials = run_trials(
+        periods, everything, points, runs=plan.screening, seed=plan.seed, paired=True,
+        threads=plan.threads, told=teller.advance,
     )  # fmt: skip
+    return effects(everything, trials)
+
+
+def calibrate(
+    periods: Sequence[Period],
+    plan: Plan,
+    teller: Teller,
+    screened: Sequence[Effect] | None = None,
+) -> Calibration:
+    """Screen the parameters, fit the strongest, and keep what the record leaves standing.
+
+    screened  what an earlier screening found; it is made anew where this is not given
+    """
+    everything = priors()
+    screened = list(screened) if screened is not None else screen(periods, plan, teller)
     strongest = {effect.name for effect in screened[: plan.fitted]}
     fitted = [prior for prior in everything if prior.name in strongest]
     pool = candidates(len(fitted))
@@ -181,10 +195,33 @@ def summary(calibration: Calibration) -> dict[str, Any]:
     }
 
 
+def write_screening(screened: Sequence[Effect], file: Path) -> None:
+    """Write a table that `read_screening` reads."""
+    _table(file, [asdict(effect) for effect in screened])
+
+
+def read_screening(file: Path) -> list[Effect]:
+    """The effects in a table; raises BadiaError where it is none, or knows other parameters."""
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        found = [
+            Effect(r["name"], r["grade"], float(r["strength"]), float(r["bend"]), r["most"])
+            for r in rows
+        ]
+    except (OSError, KeyError, ValueError) as error:
+        raise BadiaError(f"{file} is no table of a screening: {error}.") from error
+    known = {prior.name for prior in priors()}
+    other = sorted({effect.name for effect in found} - known)
+    if other or not found:
+        raise BadiaError(f"{file} screens parameters that are not fitted: {', '.join(other)}.")
+    return found
+
+
 def write(calibration: Calibration, periods: Sequence[Period], folder: Path) -> None:
     """Write the folder that stands at the head of this module."""
     folder.mkdir(parents=True, exist_ok=True)
-    _table(folder / "screening.csv", [asdict(effect) for effect in calibration.effects])
+    write_screening(calibration.effects, folder / SCREENING)
     trials, names = calibration.match.trials, [prior.name for prior in calibration.priors]
     values = np.array([p.values(trials.shares[:, k]) for k, p in enumerate(calibration.priors)]).T
     _table(

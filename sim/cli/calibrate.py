@@ -50,6 +50,14 @@ def calibrate(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write.")] = Path(
         "results/calibration"
     ),
+    screening: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Use the screening.csv of an earlier calibration.",
+            show_default="screen anew",
+        ),
+    ] = None,
     threads: Annotated[
         int | None,
         typer.Option(min=1, help="Batches to run at once.", show_default="all cores"),
@@ -67,12 +75,13 @@ def calibrate(
         fitted=fitted, trajectories=trajectories, sets=sets, waves=waves, runs=runs, kept=kept,
         seed=seed, threads=threads,
     )  # fmt: skip
+    screened = study.read_screening(screening) if screening else None
     periods = []
     for name in scenarios:
         scenario = load_scenario(name, doctrines=doctrine_names(), calibrated=False)
         periods.append(Period(scenario, load_observed(scenario)))
     with _bar() as teller:
-        found = study.calibrate(periods, plan, teller)
+        found = study.calibrate(periods, plan, teller, screened)
     study.write(found, periods, out)
     if as_json:
         print_json(study.summary(found))

@@ -200,7 +200,11 @@ def test_the_panel_holds_every_seat_of_a_district_but_the_missing_and_the_shared
     panel = [line for line in read("observed.yaml") if line.get("panel")]
     theatre = scenario().theatre
     seats = {d.pcode: d for d in theatre.districts if d.pcode not in NO_SEAT | SHARED_SEAT}
-    assert Counter(line["date"] for line in panel) == dict.fromkeys(PANEL_DAYS, len(seats))
+    # After the order that gives it away, Maarrat al-Numan would be no test of the model.
+    assert Counter(line["date"] for line in panel) == {
+        PANEL_DAYS[0]: len(seats),
+        PANEL_DAYS[1]: len(seats) - 1,
+    }
     for line in panel:
         pcode, day = line["id"].split("-", 1)
         assert pcode in seats
