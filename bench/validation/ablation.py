@@ -18,7 +18,7 @@ from sim.ensemble import version
 from sim.score import Score, score
 
 NEVER = 1e9  # a threshold that nothing reaches
-RUNS = 64
+RUNS = 32
 
 OFF: dict[str, tuple[str, Mapping[str, float]]] = {
     "hunger": ("everybody is fed wherever he is", {"leak": 3.0, "besiege_leak": 1.0}),
