@@ -12,7 +12,7 @@ MUTATIONS ?= 300
 SOAK_MUTATIONS ?= 10000
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help env demo dashboard screenshots refresh claims pictures check test soak bench lint format lock warm clean
+.PHONY: help env demo dashboard screenshots refresh calibrate validation claims pictures check test soak bench lint format lock warm clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z][a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -59,6 +59,15 @@ refresh: $(READY) ## Renew what is generated: docs' tables, JSON Schema, golden 
 	$(PY) -m sim.scenario.reference
 	$(PY) -m tests.golden.refresh
 	$(PY) -m bench.hidden_run
+
+calibrate: $(READY) ## Calibrate on the training periods again; the posterior goes into the package
+	$(PY) -m sim.cli calibrate syria-2017-08 syria-2018-04 --sets 256 --trajectories 6 \
+	  --out bench/results/calibration
+	@mkdir -p sim/data
+	cp bench/results/calibration/posterior.csv sim/data/posterior.csv
+
+validation: $(READY) ## Measure how far the model can be trusted; docs/validation.md says it
+	$(PY) -m bench.validation.report
 
 claims: $(READY) ## Measure the article's claims again; the table goes to docs/claims.md
 	$(PY) -m bench.claims
