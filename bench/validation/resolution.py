@@ -112,8 +112,10 @@ def days_taken(result: Result, cells: Array, faction: int, begin: int) -> Array:
 
 
 def losses(result: Result) -> dict[str, Array]:
-    """Losses of all causes by faction; (R,)."""
+    """Losses of all causes by faction, or of all together where a war is not to be looked into."""
     last = result.dataset["losses"].isel(day=-1)
+    if result.setting.name in SHARES_ONLY:
+        return {"all": last.sum("faction").to_numpy()}
     return {name: last.sel(faction=name).to_numpy() for name in result.setting.faction_ids}
 
 
