@@ -98,8 +98,8 @@ def oracles() -> dict[str, str]:
     """The list of oracles and the tests that hold the model to them."""
     from tests.oracles.oracles_kit import ORACLES
 
-    rows = [[name, f"`{test}`"] for name, test in ORACLES.items()]
-    return {"oracles": scores.table(["oracle", "test"], rows, left=2)}
+    rows = [[name, f"`tests/{file}`", f"`{test}`"] for name, (file, test) in ORACLES.items()]
+    return {"oracles": scores.table(["oracle", "file", "test"], rows, left=3)}
 
 
 PARTS: dict[str, Callable[[], dict[str, str]]] = {

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from bench.validation.campaigns import CAMPAIGNS, MESHES, Campaign
 from bench.validation.scores import table
+from bench.validation.sections import stamp
 from sim import CompiledScenario, Result, load_scenario, simulate
 from sim.errors import ScenarioError
 from sim.scenario.find import find_scenario
@@ -35,6 +36,7 @@ LIMIT = {  # greatest difference to the reference: points of share, else a part 
     "width": 0.25,
 }
 FEWEST_LOSSES = 100.0  # a faction that loses fewer decides nothing; a tenth of that is noise
+RUNS, NATIONAL_RUNS = 64, 8
 NOISE = 2.0  # standard errors of a difference that are put down to chance
 
 
@@ -233,6 +235,14 @@ def measure(runs: int, national_runs: int) -> list[Row]:
     return rows
 
 
+def page(runs: int = RUNS, national_runs: int = NATIONAL_RUNS) -> str:
+    """The table with what it was measured with."""
+    told = (
+        f"{runs} runs of each invented campaign, {national_runs} of each national scenario, seed 1."
+    )
+    return stamp(told) + markdown(measure(runs, national_runs))
+
+
 def _is_there(name: str) -> bool:
     try:
         return Path(find_scenario(name)).is_dir()
@@ -242,10 +252,12 @@ def _is_there(name: str) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=96, help="of each invented campaign")
-    parser.add_argument("--national-runs", type=int, default=16, help="of each national scenario")
+    parser.add_argument("--runs", type=int, default=RUNS, help="of each invented campaign")
+    parser.add_argument(
+        "--national-runs", type=int, default=NATIONAL_RUNS, help="of each national scenario"
+    )
     options = parser.parse_args()
-    print(markdown(measure(options.runs, options.national_runs)))
+    print(page(options.runs, options.national_runs))
 
 
 if __name__ == "__main__":

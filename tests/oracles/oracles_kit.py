@@ -73,6 +73,22 @@ ORACLES = {
         "oracles/test_separate_theatres.py",
         "test_a_change_of_a_shared_reserve_travels_with_it_and_no_faster",
     ),
+    "a garrison on a fifth of its ration holds for three years": (
+        "oracles/test_besieged_garrison.py",
+        "test_a_garrison_that_is_dropped_a_fifth_of_its_ration_holds_for_three_years",
+    ),
+    "without an airdrop it ends within months": (
+        "oracles/test_besieged_garrison.py",
+        "test_without_the_drop_and_without_smuggling_it_ends_within_months",
+    ),
+    "a campaign is the same on every mesh": (
+        "oracles/test_resolution.py",
+        "test_a_campaign_has_the_same_shares_losses_days_and_spread_on_every_mesh",
+    ),
+    "a front at parity is quiet, and moves when an offensive is ordered": (
+        "oracles/test_quiet_fronts.py",
+        "test_an_offensive_that_is_ordered_in_idlib_moves_that_front",
+    ),
     "every mechanism agrees with its slow twin on the same draws": (
         "unit/kernels/test_twins_on_campaign.py",
         "test_every_rule_agrees_with_its_twin_on_every_day",
