@@ -61,7 +61,7 @@ refresh: $(READY) ## Renew what is generated: docs' tables, JSON Schema, golden 
 	$(PY) -m bench.hidden_run
 
 calibrate: $(READY) ## Calibrate on the training periods again; the posterior goes into the package
-	$(PY) -m sim.cli calibrate syria-2017-08 syria-2018-04 --sets 256 --trajectories 6 \
+	$(PY) -m sim.cli calibrate syria-2017-08 syria-2018-04 --sets 384 --runs 2 --trajectories 6 \
 	  --out bench/results/calibration
 	@mkdir -p sim/data
 	cp bench/results/calibration/posterior.csv sim/data/posterior.csv

@@ -24,7 +24,7 @@ OFF: dict[str, tuple[str, Mapping[str, float]]] = {
     "hunger": ("everybody is fed wherever he is", {"leak": 3.0, "besiege_leak": 1.0}),
     "supply by distance": ("a source feeds the whole country", {"supply_km": 1e6}),
     "march to the front": ("nobody leaves his cell of his own accord", {"mobile_share": 0.0}),
-    "bombardment": ("bombs hold nobody down and kill nobody", {"bomb_loss": 0.0, "suppression": 0.0}),
+    "bombardment": ("bombs do no harm to fighters", {"bomb_loss": 0.0, "suppression": 0.0}),
     "initiative": ("nobody attacks without an order", {"initiative": 0.0}),
     "counter-attack": ("lost ground stays lost", {"counter_rate": 0.0}),
     "judgement": ("ordered attacks begin at any odds", {"ordered_odds": 1e-9}),

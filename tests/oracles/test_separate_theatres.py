@@ -68,7 +68,10 @@ def war(*events, north=2000, south=2000):
         holder=HOLDER,
         forces=forces,
         events=[*orders, *events],
-        parameters={"tempo": 0.1, "arrest_rate": 0.05, "initiative": 0.05, "recruitment": 1e-5},
+        parameters={
+            **{"tempo": 0.1, "ordered_odds": 0.4},  # equals attack each other, too
+            **{"arrest_rate": 0.05, "initiative": 0.05, "recruitment": 1e-5},
+        },
         source_faction=np.array([0, 1, 0, 1], np.int8),
         source_cell=np.array(depots, np.int32),
         source_strength=np.ones(4),
