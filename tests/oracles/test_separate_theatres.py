@@ -183,7 +183,7 @@ def reserve(persons):
 
 
 def test_a_change_of_a_shared_reserve_travels_with_it_and_no_faster(baseline):
-    none, small, large = baseline, evenings(war(reserve(200))), evenings(war(reserve(800)))
+    none, small, large = baseline, evenings(war(reserve(600))), evenings(war(reserve(1800)))
     for one, other in ((none, small), (small, large)):
         assert first_difference(one["north"], other["north"])[0] == LEAVES
         day, what = first_difference(one["south"], other["south"])
