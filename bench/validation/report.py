@@ -15,15 +15,18 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.validation import ablation, quiet, resolution, scores, sections
+from sim.score import append_log
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "validation.md"
 WORDS = Path(__file__).parent / "page.md"
 KEPT = ROOT / "bench" / "results" / "validation"
 CALIBRATION = ROOT / "bench" / "results" / "calibration"
+LOG = ROOT / "docs" / "validation-log.csv"
 PICTURES = ROOT / "docs" / "pictures" / "validation"
 SLOT = re.compile(r"^<!-- (\w+) -->$", re.MULTILINE)
 
@@ -53,6 +56,8 @@ def scored() -> dict[str, str]:
     found = {}
     for title, names in (("training", scores.TRAINING), ("validation", scores.VALIDATION)):
         measured = scores.measure(names)
+        for one in measured:
+            append_log(LOG, one.result, one.score, datetime.now(UTC).date())
         found[f"{title}_skills"] = (
             sections.stamp(f"{scores.RUNS} runs each, seed {scores.SEED}.")
             + sections.skills(measured)
