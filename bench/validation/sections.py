@@ -176,8 +176,12 @@ def fitted(told: Mapping[str, Any]) -> str:
             f"\nKnown only together: `{pair['first']}` and `{pair['second']}`, "
             f"correlation {pair['correlation']:+.2f}.\n"
         )
-    left = ", ".join(f"{share:.2%}" for share in told["standing"])
-    return text + f"\nOf the prior each wave left standing: {left}.\n"
+    for number, wave in enumerate(told["waves"], start=1):
+        text += (
+            f"\nWave {number} left {wave['standing']:.2%} of the prior standing, within "
+            f"{wave['bound']:.1f} standard deviations of the record.\n"
+        )
+    return text
 
 
 def emulators(folder: Path) -> str:
