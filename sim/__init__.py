@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from sim.scenario.check import check_report
     from sim.scenario.evidence import CitedLine, Evidence, ReportUse
     from sim.scenario.evidence import gather as gather_evidence
-    from sim.score import Score
+    from sim.score import Bin, Score
     from sim.score import score as score_result
     from sim.setting import Setting
     from sim.why import why as explain
 
 _HOMES = {
     "BadiaError": ("sim.errors", "BadiaError"),
+    "Bin": ("sim.score", "Bin"),
     "CitedLine": ("sim.scenario.evidence", "CitedLine"),
     "CompiledScenario": ("sim.scenario", "CompiledScenario"),
     "Doctrine": ("sim.doctrines", "Doctrine"),
@@ -70,6 +71,7 @@ _HOMES = {
 
 __all__ = [
     "BadiaError",
+    "Bin",
     "CitedLine",
     "CompiledScenario",
     "Doctrine",

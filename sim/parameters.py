@@ -128,7 +128,11 @@ class Parameters(BaseModel):
         60, 5, 180, "day", "How long lost ground is worth a counter-attack.", TRIAL
     )
     ordered_odds: float = _p(
-        1.0, 0.1, 2, "1", "Perceived ratio below which an ordered attack waits.",
+        1.0,
+        0.1,
+        2,
+        "1",
+        "Perceived ratio below which an ordered attack waits.",
         "assumed; below, a weak attacker that keeps trying wins by persistence",
     )
     perception_sd: float = _p(

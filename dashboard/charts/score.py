@@ -16,7 +16,7 @@ from dashboard.words import listed
 from sim import Score
 
 if TYPE_CHECKING:
-    from sim.score import Bin
+    from sim import Bin
 
 NULLS = ("persistence", "adjacency", "force_ratio", "offensive_only")
 FIGURES = {  # of each target: what is measured

@@ -31,10 +31,11 @@ def east(mesh):
     return (mesh.lon - (mesh.lon.min() + mesh.lon.max()) / 2) * KM_PER_DEGREE
 
 
-def armies(red, blue, ground, *, dug_in_days=0, days=365):
+def armies(red, blue, ground, *, dug_in_days=0, days=365, **parameters):
     """A scenario: `red` against `blue` persons (or (low, high)), all within 10 km of their front.
 
     dug_in_days  for how long both have held their ground
+    parameters   that differ from the defaults
     """
     mesh = ground.mesh
     holder = (east(mesh) > 0).astype(np.int8)
@@ -49,6 +50,7 @@ def armies(red, blue, ground, *, dug_in_days=0, days=365):
         source_cell=np.array([mesh.lon.argmin(), mesh.lon.argmax()], np.int32),
         source_strength=np.ones(2),
         support=np.full((mesh.sectors, 2), 0.3),
+        parameters=parameters,
     )
     return replace(scenario, days=days, held_days=np.full(mesh.cells, dug_in_days, np.int16))
 

@@ -103,7 +103,7 @@ def test_the_weak_do_not_win_by_persistence_and_the_strong_do(terrain):
 def test_equal_numbers_do_not_wear_down_a_dug_in_defender_by_persistence():
     """A power ratio of 1:4 from entrenchment and steppe: 2,000 against 2,000, for a year.
 
-    With orders that attack at half the defender's power RED took more than half of the ground in nine
+    With orders that attack at half the defender's power RED took most of the ground in nine
     runs of ten, by some 30 operations of which it won a third; hence `ordered_odds` 1.
     """
     assert (a_year_of_attacks(2000, 2000, "s") > 0.5).mean() < 0.2
@@ -121,13 +121,18 @@ def record():
     return table
 
 
+RASH = (
+    0.5  # power ratio at which orders are obeyed here, so that attacks at bad odds are there, too
+)
+
+
 @cache
 def many_operations():
     """Operations at all odds that the record has: combat power ratio, won; (n, 2)."""
     sizes = [(500, 3000), (1000, 3000), (2000, 5000), (3000, 6000), (5000, 6000), (6000, 7000)]
     found = []
     for red, blue in zip(sizes, (2000, 2000, 2000, 1200, 600, 300), strict=True):
-        found.append(operations(armies(red, blue, plain("d")), 40, runs=64))
+        found.append(operations(armies(red, blue, plain("d"), ordered_odds=RASH), 40, runs=64))
     return np.concatenate(found)
 
 
@@ -165,7 +170,7 @@ def test_operations_are_won_as_often_as_the_engagements_of_the_record():
 def single_fights():
     """Operations on one front of about 24 km, both sides with more men than find room on it."""
     ground = plain("d", rows=4, columns=4, segments="\n".join(["a a b b"] * 4))
-    return fights(armies(6000, 6000, ground, dug_in_days=90), 40, runs=300)
+    return fights(armies(6000, 6000, ground, dug_in_days=90, ordered_odds=RASH), 40, runs=300)
 
 
 @pytest.mark.slow

@@ -69,7 +69,7 @@ def war(mirrored):
             ),
         ],
         doctrines=tuple("regular" if f == strong else "militia" for f in (0, 1)),
-        parameters={"tempo": 0.1, "loss_ratio": 0.3},
+        parameters={"tempo": 0.1, "loss_ratio": 0.3, "ordered_odds": 0.5},
         quality=np.array([1.0 if f == strong else 1.2 for f in (0, 1)]),
         source_faction=np.array([0, 1], np.int8),
         source_cell=np.array([towns[0][0], towns[1][0]], np.int32),

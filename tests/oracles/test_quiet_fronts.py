@@ -26,6 +26,10 @@ events:
   - {id: idlib-offensive, kind: offensive, faction: SAA, area: idlib-south,
      axes: [Khan Shaykhun, Maarrat al-Numan], from: 2018-08-14, to: 2018-12-31, reports: [S11],
      text: The offensive that was prepared is ordered after all}
+  - {id: idlib-air, kind: air-support, faction: SAA, area: idlib-south, intensity: 1.0,
+     from: 2018-08-14, to: 2018-12-31, reports: [S11], text: Aircraft fly for it}
+  - {id: idlib-guns, kind: bombardment, faction: SAA, area: idlib-south, intensity: 1.0,
+     from: 2018-08-14, to: 2018-12-31, reports: [S11], text: Aircraft and guns prepare it}
 """
 
 
@@ -87,8 +91,9 @@ def test_under_one_percent_moves_where_nobody_ordered_it(
 def test_an_offensive_that_is_ordered_in_idlib_moves_that_front(
     national: CompiledScenario, attacked: CompiledScenario
 ) -> None:
-    # Same luck, and neither the agreement nor the order to wait: only the offensive differs.  The
-    # ground is the quiet ground of the scenario without it.
+    # Same luck, and neither the agreement nor the order to wait: only the offensive differs, with
+    # the aircraft and guns that such offensives had; a bare order waits for odds that never come.
+    # The ground is the quiet ground of the scenario without it.
     cells = quiet_cells(national)
     left, right = (
         measured(without_agreement(scenario), cells, DAYS).gross

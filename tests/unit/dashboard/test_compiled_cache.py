@@ -120,9 +120,9 @@ def test_another_resolution_has_another_key() -> None:
 
 def test_a_setting_that_says_what_the_scenario_says_shares_its_result(root: Path) -> None:
     plain = valleys(root)
-    leak = compiled(plain).parameters.leak
-    assert "leak" not in compiled(plain).ranges
-    said = valleys(root, settings=(("leak", str(leak)),))
+    scenario = compiled(plain)
+    assert "besiege_leak" not in scenario.ranges  # and no part of the posterior, which it would end
+    said = valleys(root, settings=(("besiege_leak", str(scenario.parameters.besiege_leak)),))
     assert result_key(compiled(said), said) == result_key(compiled(plain), plain)
 
 

@@ -94,8 +94,8 @@ def test_bundled_scenarios_ask_for_a_fraction_of_what_they_may(
     for name in list_scenarios():
         finest = None if name == "two-valleys" else 7
         assert not read_scenario(name, resolution=finest).problems.errors
-    # Measured: 8.4 % for the national one at resolution 7.
-    assert all(one.work_left > 0.85 * ground.MOST_WORK for one in left)
+    # Measured: 37 % for August 2017 at resolution 7, the next one 21 %.
+    assert all(one.work_left > 0.55 * ground.MOST_WORK for one in left)
 
 
 def test_points_of_all_geojson_files_are_counted_together(
