@@ -24,7 +24,8 @@ CHECK_KEYS = {
     "events", "observed", "warnings", "errors",
 }  # fmt: skip
 COMMANDS = (
-    "scenarios", "new", "check", "run", "why", "score", "export", "dashboard", "doctor",
+    "scenarios", "new", "check", "run", "why", "score", "calibrate", "export", "dashboard",
+    "doctor",
 )  # fmt: skip
 
 
