@@ -37,7 +37,7 @@ result = st.cache_resource(Result.load)({path!r})
 make = {{
     "likely": lambda: [likely(result)],
     "run": lambda: [one_run(result, 1)],
-    "two": lambda: [likely(result, "Left"), one_run(result, 1, "Right")],
+    "two": lambda: [likely(result, "Left"), one_run(result, 0, "Right")],
     "chances": lambda: [probability(result, id) for id in ("Guard", "League")],
 }}
 asked = st.query_params
@@ -473,7 +473,7 @@ def test_the_difference_is_grey_where_both_maps_agree(
     expect(page.get_by_role("application")).to_have_count(1)
     chance = two_valleys_result.dataset["probability"].to_numpy()[60]
     nobody = two_valleys_result.setting.factions
-    run = two_valleys_result.holder(1)[60]
+    run = two_valleys_result.holder(0)[60]
     differs = chance.argmax(axis=1) != np.where(run < 0, nobody, run)
     assert probe(page, "differing") == differs.sum()
     assert differs.any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ def answers(app: Any, kind: str) -> list[Any]:
     async def receive() -> Any:
         return {"type": f"{kind}.disconnect"}
 
-    asyncio.run(Guard(app)({"type": kind}, receive, send))
+    request = Guard(app)({"type": kind}, receive, send)
+    with ThreadPoolExecutor(1) as thread:  # a browser that other tests left open has a loop here
+        thread.submit(asyncio.run, request).result()
     return sent
 
 
