@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.result import Result, area_m2
+from sim.result import Result
 from sim.scenario.observed import Target
+from sim.score.targets import entry_of, first_day, holds, share_held
 
 Array = NDArray[Any]
 
@@ -52,42 +53,23 @@ def compare(result: Result, targets: Sequence[Target]) -> tuple[list[Output], Ar
     values: list[Array] = []
     right: dict[str, list[Array]] = {"places": [], "panel": []}
     for target in targets:
-        entry = target.day + 1
+        entry = entry_of(target)
         if target.kind in ("share", "held"):
             if entry <= days:
                 group = f"{where} {target.kind}"
                 outputs.append(Output(f"{where} {target.id}", group, target.share, SHARES))
-                values.append(_share(result, target)[:, entry])
+                values.append(share_held(result, target))
         elif target.by:
-            held = _held(result, target)
-            took = np.where(held.any(axis=1), held.argmax(axis=1), days) / days
+            took = np.minimum(first_day(holds(result, target)), days) / days
             sd = float(np.hypot(DAYS, target.precision_days / days))
             seen = min(entry, days) / days
             outputs.append(Output(f"{where} {target.id}", f"{where} days", seen, sd))
             values.append(took)
         elif entry <= days:
             group = "panel" if target.panel else "places"
-            right[group].append(_held(result, target)[:, entry])
+            right[group].append(holds(result, target)[:, entry])
     for group, held_by in right.items():
         if held_by:
             outputs.append(Output(f"{where} {group}", f"{where} {group}", 1.0, STATEMENTS))
             values.append(np.mean(np.array(held_by), axis=0))
     return outputs, np.array(values).T
-
-
-def _held(result: Result, target: Target) -> Array:
-    """Whether the target's factions together hold most of its cells; (R, days+1) bool."""
-    return _m2(result, target) * 2 > int(area_m2(result.setting)[target.cells].sum())
-
-
-def _share(result: Result, target: Target) -> Array:
-    """The share that they hold of the theatre or of the cells; (R, days+1)."""
-    if target.kind == "share":
-        series = result.dataset["share"].to_numpy()[:, :, list(target.factions)]
-        return np.asarray(series.sum(axis=2))
-    return np.asarray(_m2(result, target) / int(area_m2(result.setting)[target.cells].sum()))
-
-
-def _m2(result: Result, target: Target) -> Array:
-    held = [result.held_m2(target.cells, faction) for faction in target.factions]
-    return np.asarray(np.sum(held, axis=0))

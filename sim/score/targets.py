@@ -126,7 +126,7 @@ class Work:
         inside: dict[str, list[float]] = {name: [] for name in nulls}
         for target in targets:
             first, last = entry_of(target) - target.precision_days, settled(target)
-            took = _first_day(self._holds(target))
+            took = first_day(holds(self.result, target))
             reached = np.count_nonzero(took[:, None] <= evenings, axis=0) / result.runs
             own.append(crps_days(reached, first, last))
             said = {
@@ -215,7 +215,7 @@ class Work:
         errors: list[float] = []
         nulls: dict[str, list[float]] = {null: [] for null in self.guesses}
         for target in targets:
-            sample = self._share(target)
+            sample = share_held(self.result, target)
             own.append(crps_sample(sample, target.share))
             middle = quantiles(sample)["p50"]
             errors.append(abs((middle if middle is not None else 0.0) - target.share))
@@ -230,32 +230,12 @@ class Work:
             nulls,
         )
 
-    def _share(self, target: Target) -> Array:
-        """The share that the target's factions hold in each run on its day; (R,)."""
-        entry = entry_of(target)
-        if target.kind == "share":
-            share = self.result.dataset["share"].to_numpy()[:, entry]
-            return _together(share, target.factions)
-        whole = int(area_m2(self.result.setting)[target.cells].sum())
-        held: Array = self._held_m2(target)[:, entry] / whole
-        return held
-
     def _guessed(self, guess: Guess, target: Target) -> float:
         entry = entry_of(target)
         if target.kind == "share":
             return float(_together(guess.share[entry], target.factions))
         area = area_m2(self.result.setting)
         return float(guess.expected(target.cells, target.factions, area)[entry])
-
-    def _held_m2(self, target: Target) -> Array:
-        """Area of the target's cells that its factions hold; (R, D+1) int64."""
-        held = [self.result.held_m2(target.cells, faction) for faction in target.factions]
-        return np.add.reduce(held)
-
-    def _holds(self, target: Target) -> Array:
-        """Whether the target's factions hold most of the area of its cells; (R, D+1) bool."""
-        whole = int(area_m2(self.result.setting)[target.cells].sum())
-        return self._held_m2(target) * 2 > whole
 
     def _names(self, target: Target) -> str:
         return " + ".join(self.result.setting.holders[f] for f in target.factions)
@@ -274,7 +254,7 @@ class Work:
             said, around = [(entry, True)], precision
         days = self.result.days
         area = area_m2(self.result.setting)
-        held = self._holds(target)
+        held = holds(self.result, target)
         own = np.count_nonzero(held, axis=0) / self.result.runs
         chances = {
             name: guess.holds(target.cells, target.factions, area)
@@ -340,7 +320,29 @@ def settled(target: Target) -> int:
     return entry_of(target) + (target.precision_days if target.by else 0)
 
 
-def _first_day(held: Array) -> Array:
+def holds(result: Result, target: Target) -> Array:
+    """Whether the target's factions hold most of the area of its cells; (R, D+1) bool."""
+    return _held_m2(result, target) * 2 > _whole_m2(result, target)
+
+
+def share_held(result: Result, target: Target) -> Array:
+    """The share that the target's factions hold in each run on its day; (R,)."""
+    entry = entry_of(target)
+    if target.kind == "share":
+        return _together(result.dataset["share"].to_numpy()[:, entry], target.factions)
+    return np.asarray(_held_m2(result, target)[:, entry] / _whole_m2(result, target))
+
+
+def _held_m2(result: Result, target: Target) -> Array:
+    """Area of the target's cells that its factions hold; (R, D+1) int64."""
+    return np.add.reduce([result.held_m2(target.cells, faction) for faction in target.factions])
+
+
+def _whole_m2(result: Result, target: Target) -> int:
+    return int(area_m2(result.setting)[target.cells].sum())
+
+
+def first_day(held: Array) -> Array:
     """First entry of the daily axis at which each run holds; infinite where it never does; (R,)."""
     return np.where(held.any(axis=1), held.argmax(axis=1).astype(np.float64), np.inf)
 
