@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from sim.calendar import Calendar
 from sim.chance import named, run_keys
 from sim.doctrines import Doctrine, View, doctrine
 from sim.kernels import decision, front
+from sim.later import later
 from sim.mechanisms import Mechanism, every_mechanism
 from sim.mechanisms.base import World
 from sim.picture import Picture
@@ -23,10 +23,15 @@ from sim.scenario.compiled import CompiledScenario, EventKind
 from sim.start import draw_parameters, faction_arrays, first_morning
 from sim.state import State
 
+later("mesa")  # only the two modules below; the rest, if ever asked for, when it is
+
+from mesa.agent import Agent  # noqa: E402
+from mesa.model import Model  # noqa: E402
+
 Array = NDArray[Any]
 
 
-class Faction(mesa.Agent):
+class Faction(Agent):
     """One armed actor: it looks at its sectors and takes a posture in each, for all runs at once.
 
     index     its place on the faction axis
@@ -74,7 +79,7 @@ class Faction(mesa.Agent):
         return float(self.model.state.fighters[:, :, self.index].sum() / self.model.state.runs)
 
 
-class TerritoryModel(mesa.Model):
+class TerritoryModel(Model):
     """A scenario at work.
 
     scenario  what `load_scenario` returned

@@ -15,11 +15,9 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 
 from sim.errors import ResultError
@@ -27,6 +25,10 @@ from sim.record import SQUARE_METRES, Record
 from sim.scenario.compiled import NOBODY
 from sim.setting import Setting
 from sim.state import Cause, Incident, Loss
+
+if TYPE_CHECKING:  # half a second that only who makes or reads a result should pay
+    import pandas as pd
+    import xarray as xr
 
 Array = NDArray[Any]
 
@@ -282,6 +284,9 @@ class Result:
         Raises ResultError, saying what is missing or damaged, unless every file is as it was
         written.
         """
+        import pandas as pd
+        import xarray as xr
+
         folder = Path(path).expanduser().absolute()
         manifest = read_manifest(folder)
         problems = []
@@ -447,6 +452,8 @@ def _dates(setting: Setting, days: Array) -> Array:
 
 def _dataset(record: Record, setting: Setting, parameters: Mapping[str, Array]) -> xr.Dataset:
     """The labelled arrays of a result."""
+    import xarray as xr
+
     total = np.int64(area_m2(setting).sum())
     series, nobody = ("run", "day", "faction"), ((0, 0), (0, 0), (0, 1))
     days = np.arange(record.days + 1, dtype=np.int32)
@@ -533,6 +540,8 @@ def _text(values: Any) -> Array:
 
 def _ledger(record: Record, setting: Setting) -> pd.DataFrame:
     """The ledger as a table: labels instead of indices, the reports behind each change."""
+    import pandas as pd
+
     rows = record.ledger
     width = len(setting.events)
     kinds, which = np.unique(record.in_force, axis=0, return_inverse=True)
@@ -564,6 +573,8 @@ def _ledger(record: Record, setting: Setting) -> pd.DataFrame:
 
 def _incidents(record: Record, setting: Setting) -> pd.DataFrame:
     """What else happened, as a table."""
+    import pandas as pd
+
     rows, day = record.incidents, record.incident_day
     return pd.DataFrame(
         {
@@ -583,12 +594,16 @@ def _incidents(record: Record, setting: Setting) -> pd.DataFrame:
 
 
 def _faction(index: Array, setting: Setting) -> pd.Categorical:
+    import pandas as pd
+
     codes = np.where(index == NOBODY, setting.factions, index)
     return pd.Categorical.from_codes(codes, setting.holders)
 
 
 def _pick(words: Any, index: Array) -> pd.Categorical:
     """`words[index]` as a categorical whose categories are in alphabetical order."""
+    import pandas as pd
+
     categories = sorted(set(words))
     position = {word: i for i, word in enumerate(categories)}
     table = np.array([position[word] for word in words], np.int32)
@@ -597,6 +612,8 @@ def _pick(words: Any, index: Array) -> pd.Categorical:
 
 def _categories(frame: pd.DataFrame, setting: Setting) -> pd.DataFrame:
     """Give a table that was read its full categories back, in their order."""
+    import pandas as pd
+
     fixed: dict[str, Any] = {
         "cell": setting.cell_id,
         "from": setting.holders,

@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import shapely
 from numpy.typing import NDArray
 from rapidfuzz import process
 
@@ -250,6 +248,9 @@ class Setting:
 
     def write(self, folder: Path) -> None:
         """Write `setting.json`, `cells.parquet` and `pairs.parquet` into a folder that exists."""
+        import pandas as pd
+        import shapely
+
         plain = {name: _plain(getattr(self, name)) for name in _PLAIN}
         text = json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True)
         (folder / "setting.json").write_text(text + "\n", encoding="utf-8")
@@ -279,6 +280,9 @@ class Setting:
     @classmethod
     def read(cls, folder: Path) -> Setting:
         """What `write` wrote."""
+        import pandas as pd
+        import shapely
+
         plain = json.loads((folder / "setting.json").read_text(encoding="utf-8"))
         cells = pd.read_parquet(folder / "cells.parquet")
         pairs = pd.read_parquet(folder / "pairs.parquet")

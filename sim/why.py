@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from sim.result import DISCLAIMER, Result, quantiles
 from sim.scenario.compiled import NOBODY
 from sim.setting import KM_PER_DEGREE, NOBODY_ID, Setting
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEARBY_KM = 15.0  # incidents this near belong to the story of a place
 CLOSE_CALL = 0.1  # a margin below this was a close thing

@@ -5,19 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.kernels.deals import deal
-from sim.kernels.geometry import plane
-from sim.mechanisms.base import Array, Mechanism, World
+from sim.mechanisms.base import Mechanism, World
+from sim.mechanisms.sectors import plane, touching_sectors
 from sim.scenario.compiled import EventKind
 from sim.state import State
-from sim.theatre.mesh import MeshArrays
-
-
-def touching_sectors(mesh: MeshArrays) -> Array:
-    """Sectors that share a border, and each with itself; (S, S) bool."""
-    touching = np.eye(len(mesh.sector_key), dtype=np.bool_)
-    origin = np.repeat(mesh.sector, np.diff(mesh.indptr))
-    touching[origin, mesh.sector[mesh.indices]] = True
-    return touching
 
 
 class Deals(Mechanism):
@@ -83,8 +74,8 @@ class Deals(Mechanism):
         if not offers:
             return
         mesh = world.scenario.theatre.mesh
-        x, y = plane(mesh.lon, mesh.lat)
-        near = touching_sectors(world.mesh)
+        x, y = plane(mesh)
+        near = touching_sectors(mesh)
         arrays, keys = state.arrays(), world.draws(state, self.name)
         for i, event, reconcile in sorted(offers, key=lambda offer: offer[0]):
             deal(

@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
-from sim.kernels.geometry import plane
 from sim.kernels.people import count_residents, displace, persuade, steady, sway
 from sim.mechanisms.base import Mechanism, World
+from sim.mechanisms.sectors import sector_ways
 from sim.scenario.compiled import EventKind
 from sim.state import State
-from sim.theatre.mesh import Mesh
-
-
-def sector_ways(mesh: Mesh) -> NDArray[np.float64]:
-    """Straight ways between the centres of sectors, (S, S), km.
-
-    A centre is the mean of the sector's cells, weighted by area.  Sectors that no chain of
-    neighbours joins are infinitely far apart: nobody flees over the sea.  So is a sector that has
-    no cells of its own on a coarse mesh.
-    """
-    sectors = mesh.sectors
-    area = mesh.area.astype(np.float64)
-    total = np.bincount(mesh.sector, area, sectors)
-    empty = total == 0.0
-    total[empty] = 1.0
-    x, y = plane(mesh.lon, mesh.lat)
-    east = np.bincount(mesh.sector, area * x, sectors) / total
-    north = np.bincount(mesh.sector, area * y, sectors) / total
-    d_east, d_north = east[:, None] - east, north[:, None] - north
-    ways = np.sqrt(d_east * d_east + d_north * d_north)
-    ways[empty] = ways[:, empty] = np.inf
-    origin = np.repeat(mesh.sector, np.diff(mesh.indptr))
-    pairs = csr_matrix(
-        (np.ones(len(origin)), (origin, mesh.sector[mesh.indices])), shape=(sectors, sectors)
-    )
-    _, land = connected_components(pairs, directed=False)
-    ways[land[:, None] != land] = np.inf
-    return np.asarray(ways)
 
 
 class People(Mechanism):

@@ -16,7 +16,6 @@ from typing import Any
 
 import h3
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon, shape
@@ -68,8 +67,7 @@ class Atlas:
 @lru_cache(maxsize=1)
 def atlas() -> Atlas:
     """Read the tables once."""
-    pieces = pd.read_parquet(DATA / "atlas.parquet")
-    edges = pd.read_parquet(DATA / "edges.parquet")
+    columns, edges = _columns("atlas"), _columns("edges")
     with (DATA / "districts.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     districts = tuple(
@@ -79,17 +77,24 @@ def atlas() -> Atlas:
     shapes = json.loads((DATA / "shapes.json").read_text(encoding="utf-8"))
     left = shape(shapes["left_bank"])
     shapely.prepare(left)
-    columns = {name: pieces[name].to_numpy() for name in pieces}
     own = zip(columns["h3"].tolist(), columns["bank"].tolist(), strict=True)
     return Atlas(
         pieces=columns,
-        edges={name: edges[name].to_numpy() for name in edges},
+        edges=edges,
         districts=districts,
         gazetteer=Gazetteer(_places(districts, rows, columns)),
         shapes=shapes,
         left=left,
         index={key: k for k, key in enumerate(own)},
     )
+
+
+def _columns(table: str) -> dict[str, Array]:
+    """The columns of a committed table of numbers, in their own types."""
+    from pyarrow import parquet
+
+    read = parquet.read_table(DATA / f"{table}.parquet")
+    return {name: read.column(name).to_numpy() for name in read.column_names}
 
 
 def _places(

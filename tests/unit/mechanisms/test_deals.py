@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sim.kernels.geometry import plane
-from sim.mechanisms.deals import Deals, touching_sectors
+from sim.mechanisms.deals import Deals
+from sim.mechanisms.sectors import touching_sectors
 from sim.scenario.compiled import NOBODY, EventKind, Stance
 from sim.state import Cause, Incident, Loss
 from tests.reference import worlds
@@ -198,7 +199,7 @@ def test_offers_to_allies_are_void():
 
 
 def test_sectors_touch_each_other_both_ways_and_themselves():
-    touching = touching_sectors(grid_mesh(9, 4).arrays())
+    touching = touching_sectors(grid_mesh(9, 4))
     assert touching.diagonal().all()
     assert (touching == touching.T).all()
     assert touching[0, 1]

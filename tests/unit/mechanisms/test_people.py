@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sim.kernels.geometry import plane
-from sim.mechanisms.people import People, sector_ways
+from sim.mechanisms.people import People
+from sim.mechanisms.sectors import sector_ways
 from sim.scenario.compiled import EventKind
 from sim.state import Loss
 from tests.reference import worlds
