@@ -1,5 +1,6 @@
 """What everybody can see this morning: quantities derived from the state, never saved.
 
+Fronts are traced anew only where ground changed hands since the picture was last drawn.
 R runs, C cells, F factions, G segments.
 """
 
@@ -25,6 +26,10 @@ class Picture(NamedTuple):
     spread_km    (R, C)    float32  front km among which the fighters of the cell are shared
     persons      (R, G, F) int32    fighters of a faction in a segment
     stock        (R, G, F) float32  their supply, days of full rations
+    front        (R, C)    int32    cells with a front, ascending, then -1
+    front_count  (R,)      int32    how many
+    seen         (R, C)    int8     holders when fronts were last traced; -2 not yet
+    seen_stance  (R, F, F) int8     ... and stances
     """
 
     front_km: Array
@@ -36,6 +41,10 @@ class Picture(NamedTuple):
     spread_km: Array
     persons: Array
     stock: Array
+    front: Array
+    front_count: Array
+    seen: Array
+    seen_stance: Array
 
     @classmethod
     def empty(cls, runs: int, cells: int, factions: int, segments: int) -> Picture:
@@ -44,5 +53,12 @@ class Picture(NamedTuple):
             name: np.zeros((runs, cells), np.float32) for name in cls._fields[:7]
         }
         persons = np.zeros((runs, segments, factions), np.int32)
-        stock = np.zeros(persons.shape, np.float32)
-        return cls(**floats, persons=persons, stock=stock)
+        return cls(
+            **floats,
+            persons=persons,
+            stock=np.zeros(persons.shape, np.float32),
+            front=np.zeros((runs, cells), np.int32),
+            front_count=np.zeros(runs, np.int32),
+            seen=np.full((runs, cells), -2, np.int8),
+            seen_stance=np.zeros((runs, factions, factions), np.int8),
+        )

@@ -73,6 +73,7 @@ INCIDENT = np.dtype(
         ("margin", np.float32),  # chance of success minus the draw: positive is success
     ]
 )
+INDEXES = ("roll", "roll_count", "covert_roll", "covert_count")  # kept, not simulated
 INCIDENTS_A_DAY = 256  # most incidents one run can record in a day; more are counted and reported
 
 
@@ -124,6 +125,10 @@ class State:
     ratio, margin   (R, C)    float32   ... its combat power ratio, and margin of the draw
     incidents       (R, I)    INCIDENT  today's incidents
     incident_count  (R,)      int32     how many; more than I were not kept
+    roll            (R, C*F)  int32     index of fighters: where any are (`kernels.muster`)
+    roll_count      (R, 2)    int32     ... how many pairs; -1 not known
+    covert_roll     (R, C*F)  int32     index of covert
+    covert_count    (R, 2)    int32
     """
 
     day: int
@@ -170,6 +175,10 @@ class State:
     margin: Array
     incidents: Array
     incident_count: Array
+    roll: Array
+    roll_count: Array
+    covert_roll: Array
+    covert_count: Array
 
     @classmethod
     def empty(
@@ -223,6 +232,10 @@ class State:
             margin=np.zeros((R, C), f32),
             incidents=np.zeros((R, INCIDENTS_A_DAY), INCIDENT),
             incident_count=np.zeros(R, np.int32),
+            roll=np.zeros((R, C * F), np.int32),
+            roll_count=np.full((R, 2), -1, np.int32),
+            covert_roll=np.zeros((R, C * F), np.int32),
+            covert_count=np.full((R, 2), -1, np.int32),
         )
 
     @property
@@ -234,16 +247,20 @@ class State:
         """The arrays that kernels read and write, as `StateArrays`: the same memory, not copies."""
         return StateArrays(*(getattr(self, name) for name in _FOR_KERNELS))
 
+    def forget_rolls(self) -> None:
+        """Let the rolls be made anew: after people were set down by hand."""
+        self.roll_count[:] = self.covert_count[:] = -1
+
     def copy(self) -> State:
         """An independent copy."""
         return deepcopy(self)
 
     def digest(self) -> str:
-        """A hash of every bit of the state, for tests of repeatability."""
+        """A hash of every bit of the state, indexes aside, for tests of repeatability."""
         h = hashlib.sha256(str(self.day).encode())
         for f in fields(self):
             value = getattr(self, f.name)
-            if isinstance(value, np.ndarray):
+            if isinstance(value, np.ndarray) and f.name not in INDEXES:
                 h.update(f.name.encode())
                 h.update(np.ascontiguousarray(value).tobytes())
         return h.hexdigest()

@@ -18,6 +18,7 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.engagement import pace, win_ground
 from sim.kernels.front import enemies, friends
+from sim.kernels.muster import arrive
 
 MELT, ADVANCE = 1, 2  # slots
 
@@ -56,10 +57,10 @@ def leave(r, c, f, state, mesh, faction_key, p, key):
             refuge, longest = j, mesh.border_km[e]
     state.fighters[r, c, f] = 0
     if refuge >= 0:
-        state.fighters[r, refuge, f] += n
+        arrive(refuge, f, n, state.fighters[r], state.roll[r], state.roll_count[r])
         return
     hidden = min(n, round_by_chance(n * p.melt_share, fold(fold(key, faction_key[f]), MELT)))
-    state.covert[r, c, f] += hidden
+    arrive(c, f, hidden, state.covert[r], state.covert_roll[r], state.covert_count[r])
     state.losses[r, f, LOSS_SURRENDER] += n - hidden
 
 
@@ -175,7 +176,7 @@ def move_in(r, c, new, state, mesh, faction_key, p, key):
                 coming = min(n, round_by_chance(n * share, slot))
                 carry(r, a, c, f, coming, state, mesh)
                 state.fighters[r, a, f] -= coming
-                state.fighters[r, c, f] += coming
+                arrive(c, f, coming, state.fighters[r], state.roll[r], state.roll_count[r])
 
 
 @inner

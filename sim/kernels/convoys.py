@@ -21,6 +21,7 @@ from sim.kernels.codes import (
 )
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
+from sim.kernels.muster import arrive
 from sim.kernels.shares import portion
 
 HALF_PRESENCE = 100.0  # enemies within reach at which half of the full risk is there; assumed
@@ -191,7 +192,7 @@ def convoy(
                 before = reached / total
                 reached += weights[i]
                 come = portion(persons, before, reached / total, start)
-                state.fighters[r, c, faction] += come
+                arrive(c, faction, come, state.fighters[r], state.roll[r], state.roll_count[r])
         state.transit[r, v] = 0
         record(
             state.incidents[r],

@@ -22,6 +22,7 @@ from sim.kernels.codes import (
 )
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
+from sim.kernels.muster import arrive
 
 CUT_OFF = 2.0  # what encirclement adds to the pressure; assumed
 STARVING = 2.0  # what hunger adds to the pressure; assumed
@@ -275,12 +276,15 @@ def deal(
                     if reconcile and f == other:
                         state.losses[r, f, LOSS_SURRENDER] += n
                         turned = round_by_chance(n * (JOIN * will), fold(key, mesh.key[c]))
-                        state.fighters[r, c, faction] += turned
+                        arrive(
+                            c, faction, turned,
+                            state.fighters[r], state.roll[r], state.roll_count[r],
+                        )  # fmt: skip
                         joined[r, faction] += turned
                         continue
                     to = way_out(holder, stance, f, refuge, route_end, x, y, c)
                     if to >= 0:
-                        state.fighters[r, to, f] += n
+                        arrive(to, f, n, state.fighters[r], state.roll[r], state.roll_count[r])
                     else:
                         state.losses[r, f, LOSS_SURRENDER] += n
                 persons += gone

@@ -15,6 +15,7 @@ from sim.kernels.codes import CLOSED, EVADE, WITHDRAW
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.engagement import engaged
 from sim.kernels.front import enemies, friends
+from sim.kernels.muster import arrive
 from sim.kernels.ways import FAR, spread
 
 FAINT = 0.01  # a pull below this is not felt
@@ -158,7 +159,7 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
             c, j, f, n = origin[k], goal[k], faction[k], persons[k]
             here, there = mesh.segment[c], mesh.segment[j]
             fighters[c, f] -= n
-            fighters[j, f] += n
+            arrive(j, f, n, fighters, state.roll[r], state.roll_count[r])
             if here != there:
                 carried = min(n * picture.stock[r, here, f], np.float64(state.depot[r, here, f]))
                 state.depot[r, here, f] -= carried

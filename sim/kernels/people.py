@@ -12,6 +12,7 @@ import numpy as np
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import LOSS_DESERTION
 from sim.kernels.compiler import kernel
+from sim.kernels.muster import arrive
 from sim.kernels.shares import portion
 
 TROUBLED = 0.25  # Flee's weight of a refuge that is itself in conflict
@@ -147,7 +148,18 @@ def displace(
 
 @kernel
 def sway(
-    holder, population, fighters, joined, support, sector, sector_key, faction_key, parameters, keys
+    holder,
+    population,
+    fighters,
+    roll,
+    roll_count,
+    joined,
+    support,
+    sector,
+    sector_key,
+    faction_key,
+    parameters,
+    keys,
 ):
     """Support follows control, and supporters join.
 
@@ -196,7 +208,7 @@ def sway(
                     expected = p.recruitment * support[r, s, f] * people[s]
                     key = fold(fold(keys[r], sector_key[s]), faction_key[f])
                     recruits = round_by_chance(expected, key)
-                    fighters[r, c, f] += recruits
+                    arrive(c, f, recruits, fighters[r], roll[r], roll_count[r])
                     joined[r, f] += recruits
 
 

@@ -25,6 +25,7 @@ from sim.kernels.control import leave, pass_to
 from sim.kernels.engagement import chance_of_success
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
+from sim.kernels.muster import arrive
 
 SLIP, SLIP_THROUGH, TRY, PARTY, OUTCOME, FALLEN, GIVE_IN = range(1, 8)  # slots
 CONTAGIOUS_DAYS = 14  # how long a neighbour's surrender is fresh
@@ -44,6 +45,12 @@ def take(r, g, f, n, state, mesh):
         due = n * seen // total
         state.fighters[r, c, f] -= due - taken
         taken = due
+
+
+@inner
+def hide(r, c, f, n, state):
+    """Let n of a faction's fighters go into hiding in a cell."""
+    arrive(c, f, n, state.covert[r], state.covert_roll[r], state.covert_count[r])
 
 
 @inner
@@ -149,7 +156,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                         arrived = min(n, round_by_chance(n * through, fold(key, SLIP_THROUGH)))
                         take(r, g, f, n, state, mesh)
                         persons -= n
-                        state.covert[r, refuge, f] += arrived
+                        hide(r, refuge, f, arrived, state)
                         state.losses[r, f, LOSS_BREAK_OUT] += n - arrived
                         record(
                             state.incidents[r], state.incident_count, r, INCIDENT_EXFILTRATION,
@@ -176,7 +183,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                     gone = fallen
                     if draw < chance:  # a tenth of the loss of a failure is paid all the same
                         kind, gone, fallen = INCIDENT_BREAK_OUT_SUCCESS, party, fallen // 10
-                        state.covert[r, refuge, f] += party - fallen
+                        hide(r, refuge, f, party - fallen, state)
                     take(r, g, f, gone, state, mesh)
                     persons -= gone
                     state.losses[r, f, LOSS_BREAK_OUT] += fallen

@@ -73,6 +73,8 @@ class People(Mechanism):
             state.holder,
             state.population,
             state.fighters,
+            state.roll,
+            state.roll_count,
             state.joined,
             state.support,
             mesh.sector,

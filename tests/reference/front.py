@@ -97,6 +97,10 @@ def look_at(r, state, world):
             ready_might[c] += might[j] * border[c] / spread[j]
             ready_rations[c] += rations[j] * border[c] / spread[j]
 
+    fronts = [c for c in range(cells) if border[c]]
+    picture.front[r] = fronts + [-1] * (cells - len(fronts))
+    picture.front_count[r] = len(fronts)
+    picture.seen[r], picture.seen_stance[r] = state.holder[r], state.stance[r]
     for c in range(cells):
         picture.men[r, c], picture.might[r, c] = men[c], might[c]
         picture.front_km[r, c], picture.spread_km[r, c] = border[c], spread[c]

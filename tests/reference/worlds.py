@@ -18,7 +18,7 @@ from sim.parameters import Parameters
 from sim.picture import Picture
 from sim.scenario.compiled import CompiledScenario, Event, EventKind, Posture, Stance
 from sim.start import faction_arrays
-from sim.state import State
+from sim.state import INDEXES, State
 from sim.theatre.mesh import REACH_KM, Mesh
 
 FACTIONS = ("RED", "BLUE", "GREEN", "GREY")
@@ -297,7 +297,8 @@ def changed_fields(before, after):
     return {
         f.name
         for f in fields(State)
-        if f.name != "day" and bits(getattr(before, f.name)) != bits(getattr(after, f.name))
+        if f.name not in ("day", *INDEXES)
+        and bits(getattr(before, f.name)) != bits(getattr(after, f.name))
     }
 
 
@@ -346,7 +347,7 @@ def scrambled(small_world, mechanism):
     kept = {*mechanism.reads, *mechanism.writes}
     for f in fields(State):
         value = getattr(other.state, f.name)
-        if f.name in kept or not isinstance(value, np.ndarray):
+        if f.name in kept or f.name in INDEXES or not isinstance(value, np.ndarray):
             continue
         if value.dtype == np.bool_:
             value[:] = ~value

@@ -14,7 +14,7 @@ import numpy as np
 from sim.kernels import front
 from sim.parameters import Parameters
 from sim.scenario.compiled import EventKind, Posture, Stance
-from sim.state import State
+from sim.state import INDEXES, State
 from sim.theatre import grid
 from tests.reference.worlds import Small, event, grid_mesh, small
 
@@ -167,6 +167,7 @@ def looked(seed):
 def draw_picture(world):
     """Let the kernel draw the picture of a world."""
     w = world.world
+    world.state.forget_rolls()  # a twin may have moved people
     front.look(world.state.arrays(), w.mesh, w.factions.quality, w.parameters, w.picture)
 
 
@@ -200,4 +201,6 @@ def assert_alike(fast, slow, before=None, *, what=""):
 
 def names(value):
     """The fields of a State, a Picture or a View."""
-    return [f.name for f in fields(value)] if isinstance(value, State) else value._fields
+    if isinstance(value, State):
+        return [f.name for f in fields(value) if f.name not in INDEXES]
+    return value._fields

@@ -26,8 +26,14 @@ def test_degrees_become_the_same_kilometres():
 def test_everybody_sees_the_same_fronts(seed):
     fast, slow = busy_world(seed), busy_world(seed)
     w = fast.world
-    for array in (*fast.world.picture, *slow.world.picture):
-        array[:] = 77  # yesterday's picture must not shine through
+    yesterday = fast.state.copy()  # yesterday's picture must not shine through
+    lost = np.random.default_rng(seed).random(yesterday.holder.shape) < (0.05, 0.5)[seed % 2]
+    yesterday.holder[lost] = -1
+    yesterday.stance[::2] = np.roll(yesterday.stance[::2], 1, axis=2)
+    yesterday.fighters[lost] += 9
+    front.look(yesterday.arrays(), w.mesh, w.factions.quality, w.parameters, w.picture)
+    for array in slow.world.picture:
+        array[:] = 77
     front.look(fast.state.arrays(), w.mesh, w.factions.quality, w.parameters, w.picture)
     look(slow.state, slow.world)
     assert_alike(fast.world.picture, slow.world.picture)

@@ -1,0 +1,88 @@
+"""The muster roll: an index of where people are, so that loops pass over people, not empty ground.
+
+A roll lists the pairs (cell, faction) that have people, as cell << 5 | faction, ascending.  Those
+who come into a cell where their faction had nobody are added at its end; `call` sorts them in.  A
+pair whose people have left stays until then, so readers pass over zeros.  A roll that is not known
+(its first count is negative) is made from the array of people itself.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.kernels.compiler import inner
+
+SHIFT, FACTION = 5, 31  # pair >> SHIFT is the cell, pair & FACTION the faction
+
+
+@inner
+def arrive(c, f, n, people, roll, count):
+    """Add n of faction f's people to cell c; all of one run.
+
+    people  (C, F)  int32  fighters or covert members
+    roll    (M,)    int32  their roll
+    count   (2,)    int32  pairs in order, and pairs added since; the first is -1 if not known
+    """
+    if n > 0 and people[c, f] == 0 and count[0] >= 0:
+        end = count[0] + count[1]
+        if end < len(roll):
+            roll[end] = c << SHIFT | f
+            count[1] += 1
+        else:
+            count[0] = -1
+    people[c, f] += n
+
+
+@inner
+def call(people, roll, count):
+    """Put a roll in order; returns how many pairs it has.  Arguments as in `arrive`."""
+    n, added = count[0], count[1]
+    if n < 0:
+        n = 0
+        for c in range(people.shape[0]):
+            for f in range(people.shape[1]):
+                if people[c, f] > 0:
+                    roll[n] = c << SHIFT | f
+                    n += 1
+    elif added > 0:
+        fresh = np.sort(roll[n : n + added])
+        n = _drop_empty(people, roll, n)
+        n = _merge(people, roll, n, fresh)
+    count[0], count[1] = n, 0
+    return n
+
+
+@inner
+def _drop_empty(people, roll, n):
+    """Strike out the pairs whose people have left; returns how many are left."""
+    kept = 0
+    for i in range(n):
+        pair = roll[i]
+        roll[kept] = pair
+        if people[pair >> SHIFT, pair & FACTION] > 0:
+            kept += 1
+    return kept
+
+
+@inner
+def _merge(people, roll, n, fresh):
+    """Sort the pairs `fresh`, ascending, into the first n of a roll; returns how many there are."""
+    new = 0
+    at = 0
+    for pair in fresh:
+        at += np.searchsorted(roll[at:n], pair)
+        there = at < n and roll[at] == pair
+        again = new > 0 and fresh[new - 1] == pair
+        if not there and not again and people[pair >> SHIFT, pair & FACTION] > 0:
+            fresh[new] = pair
+            new += 1
+    total = n + new
+    i, k = n - 1, new - 1
+    while k >= 0:  # from the back, so that nothing is overwritten before it was moved
+        if i >= 0 and roll[i] > fresh[k]:
+            roll[i + k + 1] = roll[i]
+            i -= 1
+        else:
+            roll[i + k + 1] = fresh[k]
+            k -= 1
+    return total
