@@ -44,14 +44,14 @@ test: $(READY) lint warm ## Everything that must hold, within 25 minutes on two 
 
 soak: $(READY) warm ## What takes long, in full; the results go to bench/results
 	@mkdir -p bench/results
-	set -eo pipefail; ($(PY) -c "from bench.engine import machine; print(machine())"; \
+	set -eo pipefail; ($(PY) -c "from bench.machine import machine; print(machine())"; \
 	  echo "$(SOAK_MUTATIONS) mutations"; \
 	  BADIA_MUTATIONS=$(SOAK_MUTATIONS) $(PY) -m pytest -n $(WORKERS) --durations=10) \
 	  | tee bench/results/soak-$$(date +%F).txt
 
-bench: $(READY) ## Time the engine and the dashboard; the tables go to bench/results
+bench: $(READY) warm ## Time the engine and the dashboard; docs/speed.md and README.md say it
 	@.ci/browser
-	$(PY) bench/engine.py --out bench/results
+	$(PY) -m bench.speed.report
 	$(PY) bench/dashboard.py --out bench/results
 
 refresh: $(READY) ## Renew what is generated: docs' tables, JSON Schema, golden tables, hidden run

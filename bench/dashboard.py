@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.browser import Server, dashboard, launch, map_drawn
-from bench.engine import machine
+from bench.machine import machine
 
 SIZE = {"width": 1366, "height": 768}
 SCENARIO = "syria-2018-08"

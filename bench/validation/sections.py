@@ -33,7 +33,7 @@ SCREENED = 15  # parameters of the screening that are shown
 
 def stamp(what: str) -> str:
     """When and with what a section was measured."""
-    from bench.engine import machine
+    from bench.machine import machine
     from sim.ensemble import version
 
     today = datetime.now(UTC).date().isoformat()
