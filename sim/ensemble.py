@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 
 from sim.errors import BadiaError, StoppedError
-from sim.record import HeldSum, Record, Recorder
+from sim.record import Record, Recorder
 from sim.result import Result
 from sim.scenario.compiled import CompiledScenario
 from sim.setting import Setting
@@ -129,10 +129,8 @@ def simulate(
     size = batch or batch_size(cells, threads)
     clock = time.perf_counter()
 
-    total = HeldSum(runs)
-
     def work(numbers: Array) -> tuple[Record, dict[str, Array]] | None:
-        done = _batch(
+        return _batch(
             make,
             scenario,
             numbers,
@@ -142,7 +140,6 @@ def simulate(
             lambda day: tally.day_done(len(numbers), day),
             lambda: halt.is_set() or (stop is not None and stop()),
         )
-        return done and (total.take(done[0]), done[1])
 
     with ThreadPoolExecutor(threads) as pool:
         futures = [pool.submit(work, numbers) for numbers in batches(runs, size, threads)]
@@ -156,7 +153,7 @@ def simulate(
     drawn = [parameters for _, parameters in finished]
     done = sum(len(record.runs) for record in records)
     elapsed = time.perf_counter() - clock
-    record = Record.join(records, total.held)
+    record = Record.join(records)
     names = _differing(scenario, changes)
     parameters = {name: np.concatenate([part[name] for part in drawn]) for name in names}
     manifest = {

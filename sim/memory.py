@@ -12,7 +12,7 @@ from sim.scenario.compiled import CompiledScenario
 KERNELS = 64 * 2**20  # machine code, and what a first run loads
 STATE = 800  # bytes a run and cell of the batches that are under way
 SERIES = 430  # bytes a run, day and faction: daily sums, the ledger, the incidents
-MAPS = 7  # bytes a day, cell and faction: the sum of all batches as counts and as shares
+MAPS = 7  # bytes a day, cell and faction, beside the counts of runs: their shares, and saving
 MARGIN = 1.25
 
 
@@ -24,12 +24,11 @@ def memory_needed(scenario: CompiledScenario, runs: int, threads: int | None = N
     threads = threads or os.cpu_count() or 1
     cells, entries, holders = len(scenario.holder), scenario.days + 1, scenario.factions + 1
     size = min(runs, batch_size(cells, threads))
-    parts = min(runs, threads) + 1  # batches under way, whose counts are added to one sum
     counts = 2 if runs <= 65_535 else 4  # bytes of a count of runs
     total = (
         KERNELS
         + STATE * min(runs, size * threads) * cells
         + SERIES * runs * entries * holders
-        + (parts * counts + MAPS) * entries * cells * holders
+        + (counts + MAPS) * entries * cells * holders
     )
     return int(MARGIN * total)

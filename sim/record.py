@@ -1,9 +1,9 @@
 """What is kept of each day: counts of holders, daily series, the ledger and the incidents.
 
-The record watches a batch of runs and decides nothing.  It keeps no history of maps: per cell and
-day only the number of runs in which each faction held it, per run only sums, and one row for each
-change of control.  All that is summed is whole numbers (runs, persons, square metres), so that no
-bit depends on how the runs were split into batches.
+The record watches a batch of runs and decides nothing.  It keeps no history of maps: per run only
+sums, and one row for each change of control, from which follows how many runs held a cell on a day.
+All that is summed is whole numbers (runs, persons, square metres), so that no bit depends on how
+the runs were split into batches.
 
 Entry 0 of a daily axis is the start; entry k is the evening of the k-th simulated day, whose date
 is start + (k - 1).  R runs, C cells, F factions, V events, D days, K changes, N incidents.  The
@@ -12,16 +12,17 @@ axis of length F+1 holds the factions and then nobody, so that NOBODY (-1) index
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels.record import head_counts
+from sim.kernels.record import keep_day
 from sim.scenario.compiled import NOBODY, CompiledScenario, EventKind
-from sim.state import INCIDENT, Cause, Loss, State
+from sim.state import INCIDENT, State
 
 Array = NDArray[Any]
 
@@ -37,7 +38,6 @@ CHANGE = np.dtype(
         ("margin", np.float32),
     ]
 )
-FOUGHT = (int(Cause.ASSAULT), int(Cause.CEDED))  # the causes that have a ratio and a margin
 SQUARE_METRES = 1_000_000  # in a km2
 
 
@@ -47,8 +47,7 @@ class Record:
 
     runs            (R,)           int32    numbers of the runs in the ensemble
     days            int                     days simulated, D
-    held            (D+1, C, F+1)  uint16   number of runs in which each held the cell (uint32
-                                            beyond 65,535 runs)
+    start           (C, F+1)       int64    number of runs in which each held the cell on day 0
     area_m2         (R, D+1, F+1)  int64    m2 held
     fighters        (R, D+1, F)    int64    persons in the open
     covert          (R, D+1, F)    int64    members of hidden networks
@@ -67,7 +66,7 @@ class Record:
 
     runs: Array
     days: int
-    held: Array
+    start: Array
     area_m2: Array
     fighters: Array
     covert: Array
@@ -83,104 +82,112 @@ class Record:
     incident_day: Array
     dropped: int
 
-    @staticmethod
-    def join(records: list[Record], held: Array | None = None) -> Record:
-        """One record of all batches, runs in ascending order; the batches must not overlap.
-
-        held  the sum of their counts, where it was made before; those of the batches are not read
+    @cached_property
+    def held(self) -> Array:
+        """Number of runs in which each held the cell, (D+1, C, F+1) uint16 (uint32 for more than
+        65,535 runs): the start, and every evening what the ledger moved.
         """
-        records = sorted(records, key=lambda record: int(record.runs[0]))
-        first = records[0]
-        if held is None:
-            total = HeldSum(sum(len(record.runs) for record in records))
-            for record in records:
-                total.add(record.held)
-            held = total.held
+        kind = np.uint16 if len(self.runs) <= 65_535 else np.uint32
+        held = np.zeros((self.days + 1, *self.start.shape), kind)
+        held[0] = self.start
+        day, cell = self.ledger["day"], self.ledger["cell"]
+        np.add.at(held, (day, cell, self.ledger["to"]), 1)
+        np.subtract.at(held, (day, cell, self.ledger["from"]), 1)  # below zero it wraps, and back
+        for yesterday, today in pairwise(held):
+            today += yesterday
+        return held
+
+    @staticmethod
+    def join(records: list[Record]) -> Record:
+        """One record of all batches, runs in ascending order; the batches must not overlap."""
         if len(records) == 1:
-            return replace(first, held=held)
-        runs = np.concatenate([record.runs for record in records])
-        start_fighters = np.zeros_like(first.start_fighters)
-        for record in records:  # in their order: sums of floats depend on it
-            start_fighters += record.start_fighters
+            return records[0]
+        records = sorted(records, key=lambda record: int(record.runs[0]))
         joined = {
             name: np.concatenate([getattr(record, name) for record in records])
             for name in (
-                "area_m2", "fighters", "covert", "losses", "losses_by_cause", "displaced",
+                "runs", "area_m2", "fighters", "covert", "losses", "losses_by_cause", "displaced",
                 "changes", "ledger", "in_force", "incidents", "incident_run", "incident_day",
             )
         }  # fmt: skip
         return Record(
-            runs=runs,
-            days=first.days,
-            held=held,
-            start_fighters=start_fighters,
+            days=records[0].days,
+            start=np.sum([record.start for record in records], axis=0),
+            start_fighters=np.sum([record.start_fighters for record in records], axis=0),
             dropped=sum(record.dropped for record in records),
             **joined,
         )
 
 
-class HeldSum:
-    """Adds up the counts of batches as they end, so that only those under way take their room.
+class Fixed(NamedTuple):
+    """What the kernel must know to keep a day.
 
-    held  (D+1, C, F+1)  uint16 (uint32 for more than 65,535 runs)
-
-    Counts are whole, so the order in which batches end changes no bit.
+    runs      (R,)      int32  numbers of the runs in the ensemble
+    area_m2   (C,)      int64
+    here      (V, C)    bool   the cell lies in the event's area; one without an area is national
+    concerns  (V, F+1)  bool   the faction acts in the event or is its object
+    holder    (R, C)    int8   the last map that was kept
     """
 
-    def __init__(self, runs: int) -> None:
-        self.held: Array = np.zeros((0, 0, 0), np.uint16 if runs <= 65_535 else np.uint32)
-        self._lock = threading.Lock()
-
-    def add(self, held: Array) -> None:
-        """Add the counts of a batch; any thread may."""
-        with self._lock:
-            if self.held.size == 0:
-                self.held = held.astype(self.held.dtype)
-            else:
-                self.held += held
-
-    def take(self, record: Record) -> Record:
-        """Add the counts of a batch; the same record without them."""
-        self.add(record.held)
-        return replace(record, held=np.zeros((0, 0, 0), record.held.dtype))
-
-
-@dataclass
-class _Events:
-    """Where and for whom each event counts, to find those behind a change of control.
-
-    here      (V, C)    bool  the cell lies in its area; an event without one is national
-    concerns  (V, F+1)  bool  the faction acts in it or is its object
-    """
-
+    runs: Array
+    area_m2: Array
     here: Array
     concerns: Array
-
-    @classmethod
-    def of(cls, scenario: CompiledScenario) -> _Events:
-        cells, factions = len(scenario.holder), scenario.factions
-        here = np.zeros((len(scenario.events), cells), np.bool_)
-        concerns = np.zeros((len(scenario.events), factions + 1), np.bool_)
-        for v, event in enumerate(scenario.events):
-            if len(event.cells) == 0 or event.kind is EventKind.STANCE:
-                here[v] = True
-            else:
-                here[v, event.cells] = True
-            for faction in (event.faction, event.other):
-                if faction != NOBODY:
-                    concerns[v, faction] = True
-        return cls(here, concerns)
+    holder: Array
 
 
-@dataclass
-class _Kept:
-    """Rows of one batch, a list per day until the end."""
+class Series(NamedTuple):
+    """Sums of every evening; fields as in `Record`."""
 
-    ledger: list[Array] = field(default_factory=list)
-    in_force: list[Array] = field(default_factory=list)
-    incidents: list[Array] = field(default_factory=list)
-    incident_run: list[Array] = field(default_factory=list)
-    incident_day: list[Array] = field(default_factory=list)
+    area_m2: Array
+    fighters: Array
+    covert: Array
+    losses: Array
+    losses_by_cause: Array
+    displaced: Array
+    changes: Array
+
+
+class Rows(NamedTuple):
+    """Rows of one batch as they come, with room for more; fields as in `Record`.
+
+    used  (3,) int64  rows of the ledger, incidents, and incidents that were dropped
+    """
+
+    ledger: Array
+    in_force: Array
+    incidents: Array
+    incident_run: Array
+    incident_day: Array
+    used: Array
+
+
+def _room(changes: int, width: int, incidents: int) -> Rows:
+    """Room for so many rows.  Memory that nothing was written to is not taken."""
+    return Rows(
+        ledger=np.empty(changes, CHANGE),
+        in_force=np.empty((changes, width), np.uint8),
+        incidents=np.empty(incidents, INCIDENT),
+        incident_run=np.empty(incidents, np.int32),
+        incident_day=np.empty(incidents, np.int16),
+        used=np.zeros(3, np.int64),
+    )
+
+
+def _where_events_count(scenario: CompiledScenario) -> tuple[Array, Array]:
+    """Where and for whom each event counts: `here` and `concerns` of `Fixed`."""
+    cells, factions = len(scenario.holder), scenario.factions
+    here = np.zeros((len(scenario.events), cells), np.bool_)
+    concerns = np.zeros((len(scenario.events), factions + 1), np.bool_)
+    for v, event in enumerate(scenario.events):
+        if len(event.cells) == 0 or event.kind is EventKind.STANCE:
+            here[v] = True
+        else:
+            here[v, event.cells] = True
+        for faction in (event.faction, event.other):
+            if faction != NOBODY:
+                concerns[v, faction] = True
+    return here, concerns
 
 
 class Recorder:
@@ -203,33 +210,34 @@ class Recorder:
         R, C = state.holder.shape
         F = scenario.factions
         D = scenario.days if days is None else days
-        self._runs = np.arange(R, dtype=np.int32) if runs is None else runs.astype(np.int32)
-        self._area = np.rint(scenario.theatre.mesh.area.astype(np.float64) * SQUARE_METRES)
-        self._area = self._area.astype(np.int64)
-        self._events = _Events.of(scenario)
-        self._days = D
+        area = scenario.theatre.mesh.area.astype(np.float64)
+        here, concerns = _where_events_count(scenario)
         self._entry = 0
-        self._dropped = 0
-        self._kept = _Kept()
-
-        self._holder = state.holder.copy()
-        self._now = np.zeros((C, F + 1), np.uint16)  # holders this evening, carried from day to day
-        self._square_metres = np.zeros((R, F + 1), np.int64)
+        self._fixed = Fixed(
+            runs=np.arange(R, dtype=np.int32) if runs is None else runs.astype(np.int32),
+            area_m2=np.rint(area * SQUARE_METRES).astype(np.int64),
+            here=here,
+            concerns=concerns,
+            holder=state.holder.copy(),
+        )
+        self._series = Series(
+            area_m2=np.zeros((R, D + 1, F + 1), np.int64),
+            fighters=np.zeros((R, D + 1, F), np.int64),
+            covert=np.zeros((R, D + 1, F), np.int64),
+            losses=np.zeros((R, D + 1, F), np.int64),
+            losses_by_cause=np.zeros(state.losses.shape, np.int64),
+            displaced=np.zeros((R, D + 1), np.int64),
+            changes=np.zeros((R, D + 1), np.int32),
+        )
+        self._in_a_day = R * C, R * state.incidents.shape[1]  # most rows that one day can bring
+        self._rows = self._more_room()
+        self._start = np.zeros((C, F + 1), np.int64)
         for f in range(F + 1):
-            here = self._holder == (NOBODY if f == F else f)
-            self._now[:, f] = np.count_nonzero(here, axis=0)
-            self._square_metres[:, f] = np.where(here, self._area, 0).sum(axis=1)
-
-        self._held = np.zeros((D + 1, C, F + 1), np.uint16)
-        self._area_m2 = np.zeros((R, D + 1, F + 1), np.int64)
-        self._fighters = np.zeros((R, D + 1, F), np.int64)
-        self._covert = np.zeros((R, D + 1, F), np.int64)
-        self._losses = np.zeros((R, D + 1, F), np.int64)
-        self._by_cause = np.zeros((R, F, len(Loss)), np.int64)
-        self._displaced = np.zeros((R, D + 1), np.int64)
-        self._changes = np.zeros((R, D + 1), np.int32)
+            there = state.holder == (NOBODY if f == F else f)
+            self._start[:, f] = there.sum(axis=0)
+            self._series.area_m2[:, 0, f] = there @ self._fixed.area_m2
         self._start_fighters = state.fighters.sum(axis=0, dtype=np.int64)
-        self._sums(state)
+        keep_day(0, state.arrays(), state.active, self._fixed, self._series, self._rows)
 
     def day(self, state: State) -> None:
         """Keep one simulated day.
@@ -238,88 +246,49 @@ class Recorder:
         must be called before the next day begins.
         """
         self._entry += 1
-        self._ledger(state)
-        self._incidents(state)
-        self._sums(state)
+        rows, (changes, incidents) = self._rows, self._in_a_day
+        if rows.used[0] + changes > len(rows.ledger) or rows.used[1] + incidents > len(
+            rows.incidents
+        ):
+            self._rows = self._more_room(rows)
+        keep_day(self._entry, state.arrays(), state.active, self._fixed, self._series, self._rows)
+
+    def _more_room(self, rows: Rows | None = None) -> Rows:
+        """Room for twice the rows that are there and for two days more."""
+        width = (len(self._fixed.here) + 7) // 8
+        changes, incidents = self._in_a_day
+        if rows is None:
+            return _room(2 * changes, width, 2 * incidents)
+        a, b, _ = rows.used.tolist()
+        more = _room(2 * (a + changes), width, 2 * (b + incidents))
+        for old, new, n in zip(rows, more, (a, a, b, b, b, 3), strict=True):
+            new[:n] = old[:n]
+        return more
 
     def record(self) -> Record:
         """All that was kept, cut to the days that were simulated."""
         end = self._entry + 1
-        kept = self._kept
-        ledger = np.concatenate([np.zeros(0, CHANGE), *kept.ledger])
-        width = (len(self._events.here) + 7) // 8
-        in_force = np.concatenate([np.zeros((0, width), np.uint8), *kept.in_force])
-        run = np.concatenate([np.zeros(0, np.int32), *kept.incident_run])
-        day = np.concatenate([np.zeros(0, np.int16), *kept.incident_day])
-        incidents = np.concatenate([np.zeros(0, INCIDENT), *kept.incidents])
+        rows, series = self._rows, self._series
+        changes, incidents, dropped = rows.used.tolist()
+        ledger = rows.ledger[:changes]
         by_run = np.lexsort((ledger["cell"], ledger["day"], ledger["run"]))
-        order = np.argsort(run, kind="stable")
+        order = np.argsort(rows.incident_run[:incidents], kind="stable")
         return Record(
-            runs=self._runs,
+            runs=self._fixed.runs,
             days=self._entry,
-            held=self._held[:end],
-            area_m2=self._area_m2[:, :end],
-            fighters=self._fighters[:, :end],
-            covert=self._covert[:, :end],
-            losses=self._losses[:, :end],
-            losses_by_cause=self._by_cause,
-            displaced=self._displaced[:, :end],
-            changes=self._changes[:, :end],
+            start=self._start,
+            area_m2=series.area_m2[:, :end],
+            fighters=series.fighters[:, :end],
+            covert=series.covert[:, :end],
+            losses=series.losses[:, :end],
+            losses_by_cause=series.losses_by_cause,
+            displaced=series.displaced[:, :end],
+            changes=series.changes[:, :end],
             start_fighters=self._start_fighters,
             ledger=ledger[by_run],
-            in_force=in_force[by_run],
-            incidents=incidents[order],
-            incident_run=run[order],
-            incident_day=day[order],
-            dropped=self._dropped,
+            in_force=rows.in_force[by_run],
+            incidents=rows.incidents[order],
+            incident_run=rows.incident_run[order],
+            incident_day=rows.incident_day[order],
+            dropped=dropped,
         )
-
-    def _ledger(self, state: State) -> None:
-        """Find today's changes and carry the counts over; the rest of the map is left alone."""
-        row, cell = np.nonzero(state.holder != self._holder)
-        if len(row) == 0:
-            return
-        before, after = self._holder[row, cell], state.holder[row, cell]
-        self._holder[row, cell] = after
-        np.subtract.at(self._now, (cell, before), 1)
-        np.add.at(self._now, (cell, after), 1)
-        np.subtract.at(self._square_metres, (row, before), self._area[cell])
-        np.add.at(self._square_metres, (row, after), self._area[cell])
-        self._changes[:, self._entry] = np.bincount(row, minlength=len(self._runs))
-
-        rows = np.zeros(len(row), CHANGE)
-        rows["run"], rows["day"], rows["cell"] = self._runs[row], self._entry, cell
-        rows["from"], rows["to"], rows["cause"] = before, after, state.cause[row, cell]
-        fought = np.isin(rows["cause"], FOUGHT)
-        rows["ratio"] = np.where(fought, state.ratio[row, cell], np.nan)
-        rows["margin"] = np.where(fought, state.margin[row, cell], np.nan)
-        self._kept.ledger.append(rows)
-
-        events = self._events
-        in_force = state.active[row] & events.here[:, cell].T
-        in_force &= events.concerns[:, before].T | events.concerns[:, after].T
-        self._kept.in_force.append(np.packbits(in_force, axis=1))
-
-    def _incidents(self, state: State) -> None:
-        kept = np.minimum(state.incident_count, state.incidents.shape[1])
-        self._dropped += int((state.incident_count - kept).sum())
-        most = int(kept.max(initial=0))
-        if most == 0:
-            return
-        there = np.arange(most) < kept[:, None]
-        row = np.nonzero(there)[0]
-        self._kept.incidents.append(state.incidents[:, :most][there])
-        self._kept.incident_run.append(self._runs[row])
-        self._kept.incident_day.append(np.full(len(row), self._entry, np.int16))
-
-    def _sums(self, state: State) -> None:
-        k = self._entry
-        self._held[k] = self._now
-        self._area_m2[:, k] = self._square_metres
-        R, F = self._fighters.shape[0], self._fighters.shape[2]
-        in_the_open, hidden = np.empty((R, F), np.int64), np.empty((R, F), np.int64)
-        head_counts(state.fighters, state.covert, in_the_open, hidden)
-        self._fighters[:, k], self._covert[:, k] = in_the_open, hidden
-        self._by_cause[...] = state.losses
-        self._losses[:, k] = state.losses.sum(axis=2)
-        self._displaced[:, k] = state.displaced.sum(axis=1, dtype=np.int64)

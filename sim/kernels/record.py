@@ -1,29 +1,121 @@
-"""Head counts per run and faction: the one sum over all cells that the record needs every day."""
+"""What the record keeps of a day: who took which cell, what happened, and the sums of the evening.
+
+R runs, C cells, F factions, S sectors, V events, D days.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels.compiler import kernel
+from sim.kernels.codes import CAUSE_ASSAULT, CAUSE_CEDED
+from sim.kernels.compiler import inner, kernel
+from sim.kernels.muster import FACTION, SHIFT
+
+BLOCK = 64  # cells compared at once; only blocks in which something changed are looked into
 
 
 @kernel
-def head_counts(fighters, covert, in_the_open, hidden):
-    """Add up persons over the cells of each run.
+def keep_day(k, state, active, fixed, series, rows):
+    """Keep one evening of a batch: entry k of the daily axis.
 
-    fighters     (R, C, F) int32  persons under arms in the open
-    covert       (R, C, F) int32  members of hidden networks
-    in_the_open  (R, F)    int64  sums of fighters; overwritten
-    hidden       (R, F)    int64  sums of covert; overwritten
+    state   `StateArrays`, read only; its muster rolls are left as they are
+    active  (R, V) bool  events in force today
+    fixed   `sim.record.Fixed`; `holder` is yesterday's map and becomes today's
+    series  `sim.record.Series`; entry k is written, entry k - 1 read
+    rows    `sim.record.Rows`, with room for every row that one day can bring
     """
-    runs, cells, factions = fighters.shape
+    runs = state.holder.shape[0]
     for r in range(runs):
-        men = np.zeros(factions, np.int64)
-        members = np.zeros(factions, np.int64)
-        for c in range(cells):
-            for f in range(factions):
-                men[f] += fighters[r, c, f]
-            for f in range(factions):
-                members[f] += covert[r, c, f]
-        in_the_open[r] = men
-        hidden[r] = members
+        if k > 0:
+            series.area_m2[r, k] = series.area_m2[r, k - 1]
+            keep_changes(r, k, state, active[r], fixed, series, rows)
+            keep_incidents(r, k, state, fixed, rows)
+        head_count(state.fighters[r], state.roll[r], state.roll_count[r], series.fighters[r, k])
+        head_count(
+            state.covert[r], state.covert_roll[r], state.covert_count[r], series.covert[r, k]
+        )
+        series.displaced[r, k] = 0
+        for s in range(state.displaced.shape[1]):
+            series.displaced[r, k] += state.displaced[r, s]
+        for f in range(state.losses.shape[1]):
+            series.losses[r, k, f] = 0
+            for cause in range(state.losses.shape[2]):
+                series.losses[r, k, f] += state.losses[r, f, cause]
+                series.losses_by_cause[r, f, cause] = state.losses[r, f, cause]
+
+
+@inner
+def keep_changes(r, k, state, active, fixed, series, rows):
+    """Write down the cells of run r that changed hands; arguments as in `keep_day`."""
+    before, after = fixed.holder[r], state.holder[r]
+    cells = len(before)
+    for low in range(0, cells, BLOCK):
+        high = min(low + BLOCK, cells)
+        different = 0
+        for c in range(low, high):
+            different |= before[c] ^ after[c]
+        if different == 0:
+            continue
+        for c in range(low, high):
+            if before[c] == after[c]:
+                continue
+            loser, taker = before[c], after[c]
+            before[c] = taker
+            series.area_m2[r, k, loser] -= fixed.area_m2[c]  # NOBODY, -1, is the last place
+            series.area_m2[r, k, taker] += fixed.area_m2[c]
+            series.changes[r, k] += 1
+            n = rows.used[0]
+            rows.used[0] = n + 1
+            row, cause = rows.ledger[n], state.cause[r, c]
+            row["run"], row["day"], row["cell"] = fixed.runs[r], k, c
+            row["from"], row["to"], row["cause"] = loser, taker, cause
+            fought = cause in (CAUSE_ASSAULT, CAUSE_CEDED)
+            row["ratio"] = state.ratio[r, c] if fought else np.float32(np.nan)
+            row["margin"] = state.margin[r, c] if fought else np.float32(np.nan)
+            in_force = rows.in_force[n]
+            in_force[:] = 0
+            for v in range(len(active)):
+                concerned = fixed.concerns[v, loser] or fixed.concerns[v, taker]
+                if active[v] and fixed.here[v, c] and concerned:
+                    in_force[v >> 3] |= np.uint8(128 >> (v & 7))  # as np.packbits does
+
+
+@inner
+def keep_incidents(r, k, state, fixed, rows):
+    """Write down today's incidents of run r; arguments as in `keep_day`."""
+    count = state.incident_count[r]
+    kept = min(count, state.incidents.shape[1])
+    n = rows.used[1]
+    for i in range(kept):
+        rows.incidents[n + i] = state.incidents[r, i]
+        rows.incident_run[n + i] = fixed.runs[r]
+        rows.incident_day[n + i] = k
+    rows.used[1] = n + kept
+    rows.used[2] += count - kept
+
+
+@inner
+def head_count(people, roll, count, sums):
+    """Add up the people of each faction over the cells of one run.
+
+    people  (C, F)  int32  fighters or covert members
+    roll    (M,)    int32  their muster roll
+    count   (2,)    int32  its pairs in order, and those added since; the first is -1 if not known
+    sums    (F,)    int64  overwritten
+    """
+    sums[:] = 0
+    known, added = count[0], count[1]
+    if known < 0:
+        for c in range(people.shape[0]):
+            for f in range(people.shape[1]):
+                sums[f] += people[c, f]
+        return
+    for i in range(known):
+        sums[roll[i] & FACTION] += people[roll[i] >> SHIFT, roll[i] & FACTION]
+    if added > 0:  # whoever left a cell and came back stands there twice
+        fresh = np.sort(roll[known : known + added])
+        for i in range(added):
+            pair = fresh[i]
+            at = np.searchsorted(roll[:known], pair)
+            if (at == known or roll[at] != pair) and (i == 0 or fresh[i - 1] != pair):
+                sums[pair & FACTION] += people[pair >> SHIFT, pair & FACTION]

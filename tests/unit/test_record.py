@@ -15,7 +15,8 @@ from result_kit import (
     watch,
 )
 
-from sim.kernels.record import head_counts
+from sim.kernels.muster import arrive, call
+from sim.kernels.record import head_count
 from sim.record import Record, Recorder
 from sim.state import INCIDENTS_A_DAY, Cause, Incident
 
@@ -114,14 +115,26 @@ def test_incidents_are_kept_with_run_and_day_and_overflow_is_counted():
     assert record.incidents[mine]["persons"].tolist() == [40]
 
 
-def test_head_counts_agree_with_numpy():
+def test_a_head_count_is_the_same_with_a_roll_and_without():
+    """Whatever the roll holds: pairs whose people left, newcomers, and some who came back."""
     rng = np.random.default_rng(5)
-    fighters = rng.integers(0, 1000, (3, 17, 4), dtype=np.int32)
-    covert = rng.integers(0, 1000, (3, 17, 4), dtype=np.int32)
-    in_the_open, hidden = np.full((3, 4), -1, np.int64), np.full((3, 4), -1, np.int64)
-    head_counts(fighters, covert, in_the_open, hidden)
-    assert (in_the_open == fighters.sum(axis=1)).all()
-    assert (hidden == covert.sum(axis=1)).all()
+    people = rng.integers(0, 1000, (17, 4), dtype=np.int32) * rng.integers(0, 2, (17, 4))
+    people = people.astype(np.int32)
+    roll, count = np.zeros(17 * 4, np.int32), np.full(2, -1, np.int32)
+    sums = np.full(4, -1, np.int64)
+    head_count.py_func(people, roll, count, sums)
+    assert (sums == people.sum(axis=0)).all()
+    assert count.tolist() == [-1, -1]
+    call.py_func(people, roll, count)
+    for f in range(4):
+        c = int(np.flatnonzero(people[:, f])[0])
+        empty = int(np.flatnonzero(people[:, f] == 0)[0])
+        people[c, f] = 0  # left
+        for there in (c, empty):
+            arrive.py_func(there, f, 5 + f, people, roll, count)
+    head_count.py_func(people, roll, count, sums)
+    assert count[1] == 8
+    assert (sums == people.sum(axis=0)).all()
 
 
 @pytest.mark.parametrize("split", [[[0, 1, 2, 3, 4, 5, 6]], [[0, 1], [2, 3, 4, 5, 6]]])
