@@ -73,7 +73,8 @@ INCIDENT = np.dtype(
         ("margin", np.float32),  # chance of success minus the draw: positive is success
     ]
 )
-INDEXES = ("roll", "roll_count", "covert_roll", "covert_count")  # kept, not simulated
+# Kept for speed, made anew where they are not known: no part of what is simulated.
+INDEXES = ("roll", "roll_count", "covert_roll", "covert_count", "way", "passable")
 INCIDENTS_A_DAY = 256  # most incidents one run can record in a day; more are counted and reported
 
 
@@ -129,6 +130,9 @@ class State:
     roll_count      (R, 2)    int32     ... how many pairs; -1 not known
     covert_roll     (R, C*F)  int32     index of covert
     covert_count    (R, 2)    int32
+    way             (R, F, C) int32     each faction's way from its sources, tenths of km;
+                                        largest int32 where there is none
+    passable        (R, F, C) bool      ground over which those ways were traced
     """
 
     day: int
@@ -179,6 +183,8 @@ class State:
     roll_count: Array
     covert_roll: Array
     covert_count: Array
+    way: Array
+    passable: Array
 
     @classmethod
     def empty(
@@ -236,6 +242,8 @@ class State:
             roll_count=np.full((R, 2), -1, np.int32),
             covert_roll=np.zeros((R, C * F), np.int32),
             covert_count=np.full((R, 2), -1, np.int32),
+            way=np.full((R, F, C), np.iinfo(np.int32).max, np.int32),
+            passable=np.zeros((R, F, C), np.bool_),
         )
 
     @property

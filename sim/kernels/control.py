@@ -73,12 +73,12 @@ def settle(state, mesh, faction_key, parameters, picture, keys, day):
     What was won beyond the area of a cell is won of the cells behind it.  So a front moves as far
     in a day on a fine mesh, over several cells, as on a coarse one, in part of a cell.
     """
-    runs, cells, _factions = state.fighters.shape
+    runs, cells = state.holder.shape
+    falling = np.empty(cells, np.int32)
+    by = np.empty(cells, np.int8)
+    spare = np.empty(cells)  # km of front x days
     for r in range(runs):
         p = parameters[r]
-        falling = np.empty(cells, np.int32)
-        by = np.empty(cells, np.int8)
-        spare = np.empty(cells)  # km of front x days
         count = 1
         while count > 0:
             count = 0

@@ -21,6 +21,7 @@ from sim.kernels.engagement import (
     support,
 )
 from sim.kernels.front import enemies
+from sim.kernels.muster import FACTION, SHIFT, call
 
 VALLEY, URBAN = 2, 4  # theatre.mesh.Terrain
 SEES_ATTACK, SEES_THREAT, SEES = 1, 3, 7  # slots
@@ -33,34 +34,36 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
     odds and threat are natural logs of the combat power ratio, with the commander's error; both are
     0 where there is no contact.  Shares are weighted by fighters and 0 where there are none.
     """
-    runs, cells, factions = state.fighters.shape
+    runs, _cells, factions = state.fighters.shape
     sectors = len(mesh.sector_key)
     for r in range(runs):
         p = parameters[r]
         holder, stance = state.holder[r], state.stance[r]
+        fighters, roll = state.fighters[r], state.roll[r]
+        covert, covert_roll = state.covert[r], state.covert_roll[r]
         ours = np.zeros((sectors, factions, 2))  # [0] our power where we would attack, [1] defend
         theirs = np.zeros((sectors, factions, 2))
         for array in view:
             array[r, :, :] = 0.0
-        for c in range(cells):
+        for i in range(call(fighters, roll, state.roll_count[r])):
+            c, f = roll[i] >> SHIFT, roll[i] & FACTION
+            s, n = mesh.sector[c], fighters[c, f]
+            view.fighters[r, s, f] += n
+            view.stock[r, s, f] += n * min(picture.stock[r, mesh.segment[c], f], 1e3)
+            view.rough[r, s, f] += n * mesh.rough[c]
+            if state.distance[r, c] < 0:
+                view.cut_off[r, s, f] += n
+            if mesh.terrain[c] == VALLEY or mesh.terrain[c] == URBAN:
+                view.settled[r, s, f] += n
+        for i in range(call(covert, covert_roll, state.covert_count[r])):
+            c, f = covert_roll[i] >> SHIFT, covert_roll[i] & FACTION
+            s, d, hidden = mesh.sector[c], holder[c], covert[c, f]
+            view.covert[r, s, f] += hidden
+            if d >= 0 and (stance[d, f] == HOSTILE or stance[d, f] == RIVAL):
+                view.hunted[r, s, d] += hidden
+        for i in range(picture.front_count[r]):
+            c = picture.front[r, i]
             s, d = mesh.sector[c], holder[c]
-            for f in range(factions):
-                n = state.fighters[r, c, f]
-                if n:
-                    view.fighters[r, s, f] += n
-                    view.stock[r, s, f] += n * min(picture.stock[r, mesh.segment[c], f], 1e3)
-                    view.rough[r, s, f] += n * mesh.rough[c]
-                    if state.distance[r, c] < 0:
-                        view.cut_off[r, s, f] += n
-                    if mesh.terrain[c] == VALLEY or mesh.terrain[c] == URBAN:
-                        view.settled[r, s, f] += n
-                hidden = state.covert[r, c, f]
-                if hidden:
-                    view.covert[r, s, f] += hidden
-                    if d >= 0 and (stance[d, f] == HOSTILE or stance[d, f] == RIVAL):
-                        view.hunted[r, s, d] += hidden
-            if picture.front_km[r, c] <= 0.0:
-                continue
             worth = 0.0
             if picture.ready[r, c] > 0.0:  # what we could do if we stood and fought
                 worth = defender_worth(

@@ -25,6 +25,7 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
+from sim.kernels.muster import FACTION, SHIFT, call
 
 Array = Any  # kernels are typed by numba
 
@@ -299,31 +300,32 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
     Evaders lose by area fire: in proportion to their density (Deitchman 1962).
     """
     runs, cells, factions = state.fighters.shape
+    toll = np.zeros(cells)  # share of those ready at this stretch who fall today
+    burn = np.zeros(cells)  # rations they use on top of eating
+    front = Front(
+        np.empty((factions, 2)),
+        np.empty((factions, 2)),
+        np.empty((factions, 2)),
+        np.empty((factions, 2)),
+        np.empty((factions, 2)),
+        np.empty(factions, np.bool_),
+        np.empty(factions, np.int32),
+    )
     for r in range(runs):
         p = parameters[r]
-        toll = np.zeros(cells)  # share of those ready at this stretch who fall today
-        burn = np.zeros(cells)  # rations they use on top of eating
         fighting = False
-        front = Front(
-            np.empty((factions, 2)),
-            np.empty((factions, 2)),
-            np.empty((factions, 2)),
-            np.empty((factions, 2)),
-            np.empty((factions, 2)),
-            np.empty(factions, np.bool_),
-            np.empty(factions, np.int32),
-        )
+        at, fronts = 0, picture.front_count[r]
         for g in range(len(mesh.segment_key)):
-            contact = False
-            for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
-                contact = contact or picture.front_km[r, c] > 0.0
-            if contact:
-                survey(r, g, day, state, mesh, picture, p, front)
+            if at == fronts or picture.front[r, at] >= mesh.segment_start[g + 1]:
+                stand_down(state.op_phase[r, g], state.op_days[r, g])
+                continue
+            while at < fronts and picture.front[r, at] < mesh.segment_start[g + 1]:
+                at += 1
+            survey(r, g, day, state, mesh, picture, p, front)
             for f in range(factions):
-                kind = 1 if contact and front.km[f, 1] > 0.0 else 0
-                if not contact or front.men[f, kind] < 1.0:
-                    state.op_phase[r, g, f] = 0
-                    state.op_days[r, g, f] = min(state.op_days[r, g, f] + 1, 0)
+                kind = 1 if front.km[f, 1] > 0.0 else 0
+                if front.men[f, kind] < 1.0:
+                    stand_down(state.op_phase[r, g, f : f + 1], state.op_days[r, g, f : f + 1])
                     continue
                 key = fold(fold(keys[r], mesh.segment_key[g]), faction_key[f])
                 stock = front.supply[f, kind] / front.men[f, kind]
@@ -357,6 +359,16 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
                     state.op_days[r, g, f] = -int(p.rest_days)
         if fighting:
             suffer(r, state, mesh, faction_key, picture, p, keys[r], toll, burn)
+            for i in range(fronts):  # only stretches of front have a toll
+                toll[picture.front[r, i]] = burn[picture.front[r, i]] = 0.0
+
+
+@inner
+def stand_down(phase, days):
+    """Out of contact there is no operation; rest goes on."""
+    for f in range(len(phase)):
+        phase[f] = 0
+        days[f] = min(days[f] + 1, 0)
 
 
 @inner
@@ -366,17 +378,19 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
     toll  (C,)  float64  share of those ready at the stretch who fall
     burn  (C,)  float64  rations a head that they use
     """
-    holder, stance = state.holder[r], state.stance[r]
+    holder, stance, fighters = state.holder[r], state.stance[r], state.fighters[r]
     sectors, factions = state.cohesion.shape[1], state.cohesion.shape[2]
     present = np.zeros((sectors, factions))
     lost = np.zeros((sectors, factions))
-    for c in range(len(toll)):
-        if picture.men[r, c] <= 0.0:
+    roll, last = state.roll[r], -1
+    for i in range(call(fighters, roll, state.roll_count[r])):
+        c, f = roll[i] >> SHIFT, roll[i] & FACTION
+        present[mesh.sector[c], f] += fighters[c, f]
+    for i in range(call(fighters, roll, state.roll_count[r])):
+        c = roll[i] >> SHIFT
+        if c == last or picture.spread_km[r, c] <= 0.0:
             continue
-        for f in range(factions):
-            present[mesh.sector[c], f] += state.fighters[r, c, f]
-        if picture.spread_km[r, c] <= 0.0:
-            continue
+        last = c
         share, rations = 0.0, 0.0
         for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
             j = mesh.reach[k]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
     ALLIED,
@@ -25,7 +27,7 @@ from sim.kernels.control import leave, pass_to
 from sim.kernels.engagement import chance_of_success
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
-from sim.kernels.muster import arrive
+from sim.kernels.muster import FACTION, SHIFT, arrive, call
 
 SLIP, SLIP_THROUGH, TRY, PARTY, OUTCOME, FALLEN, GIVE_IN = range(1, 8)  # slots
 CONTAGIOUS_DAYS = 14  # how long a neighbour's surrender is fresh
@@ -127,9 +129,17 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
     """
     runs = len(keys)
     factions = state.stance.shape[1]
+    hungry = np.empty(len(mesh.segment_key), np.bool_)
     for r in range(runs):
         p = parameters[r]
+        if not find_cut_off(
+            state.fighters[r], state.roll[r], state.roll_count[r], state.distance[r],
+            mesh.segment, hungry,
+        ):  # fmt: skip
+            continue
         for g in range(len(mesh.segment_key)):
+            if not hungry[g]:
+                continue
             first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
             sector = mesh.sector[first]
             for f in range(factions):
@@ -202,6 +212,22 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                 margin = 1.0 - math.exp(-hazard) - draw
                 if margin > 0.0:
                     give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key)
+                    hungry[g + 1 :] = True  # their allies fell back: look everywhere
+
+
+@inner
+def find_cut_off(fighters, roll, count, distance, segment, hungry):
+    """Mark the segments in which anybody has no way to supply; whether there are any.
+
+    hungry  (G,)  bool  overwritten
+    """
+    hungry[:] = False
+    found = False
+    for i in range(call(fighters, roll, count)):
+        c, f = roll[i] >> SHIFT, roll[i] & FACTION
+        if distance[c] < 0 and fighters[c, f] > 0:
+            hungry[segment[c]] = found = True
+    return found
 
 
 @inner

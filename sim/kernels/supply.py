@@ -1,8 +1,8 @@
 """Supply: which way it comes, how much arrives, and what is eaten.
 
 Distance is travel cost over held and allied ground from the nearest source, not a straight line.
-It is traced anew from zero when ground changed hands, and only for those whom it concerns: a field
-that is relaxed from day to day leaves a cut-off pocket with ghost supply for weeks.
+A field that is relaxed from day to day leaves a cut-off pocket with ghost supply for weeks; so ways
+are always exactly those of today's ground (`kernels.detours`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import math
 import numpy as np
 
 from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
-from sim.kernels.compiler import kernel
+from sim.kernels.compiler import inner, kernel
+from sim.kernels.detours import FAR, reroute
 from sim.kernels.front import friends
-from sim.kernels.ways import FAR, spread
+from sim.kernels.muster import FACTION, SHIFT, call
 
-NO_LIMIT = np.int32(2**30)
+ANEW = -2  # State.supplied: supply must be traced anew
 
 
 @kernel
@@ -26,32 +27,29 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
     Writes `distance`, `access` and `supplied`.  access = strength x exp(-way / supply_km), the
     loss-of-strength gradient of Boulding (1962) along the road.
     """
-    runs, cells, factions = state.fighters.shape
+    runs, cells = state.holder.shape
+    factions = state.stance.shape[1]
+    start = np.empty(cells, np.int32)
+    stale = np.empty(factions, np.bool_)
     for r in range(runs):
-        holder = state.holder[r]
-        stance = state.stance[r]
-        seen = state.supplied[r]
-        stale = np.zeros(factions, np.bool_)
+        holder, stance, seen = state.holder[r], state.stance[r], state.supplied[r]
+        changed, anew = 0, False
+        for c in range(cells):
+            changed += holder[c] != seen[c]
+            anew |= seen[c] == ANEW
+        if changed == 0:
+            continue
+        if anew:  # alliances may have changed, and with them whose sources count
+            state.way[r] = FAR
+            state.passable[r] = False
+        concerned(holder, stance, seen, stale)
         for c in range(cells):
             if holder[c] != seen[c]:
-                for f in range(factions):
-                    if (
-                        seen[c] == -2
-                        or friends(stance, f, holder[c])
-                        or (seen[c] >= 0 and friends(stance, f, seen[c]))
-                    ):
-                        stale[f] = True
                 seen[c] = holder[c]
                 if holder[c] < 0:
                     state.distance[r, c] = -1
                     state.access[r, c] = 0.0
-        if not stale.any():
-            continue
-        km = parameters[r].supply_km
-        start = np.empty(cells, np.int32)
-        distance = np.empty(cells, np.int32)
-        previous = np.empty(cells, np.int32)
-        edge = np.empty(cells, np.int32)
+        tenths = 10.0 * parameters[r].supply_km
         for f in range(factions):
             if not stale[f]:
                 continue
@@ -59,17 +57,67 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
             for n in range(len(source_cell)):
                 c = source_cell[n]
                 if stance[f, source_faction[n]] == ALLIED and friends(stance, f, holder[c]):
-                    weaker = np.int32(-10.0 * km * math.log(source_strength[n]))
+                    weaker = np.int32(-tenths * math.log(source_strength[n]))
                     start[c] = min(start[c], weaker)  # a weak source is like a distant one
-            spread(holder, stance, f, mesh, start, NO_LIMIT, distance, previous, edge)
-            for c in range(cells):
-                if holder[c] == f:
-                    if distance[c] == FAR:
-                        state.distance[r, c] = -1
-                        state.access[r, c] = 0.0
-                    else:
-                        state.distance[r, c] = distance[c]
-                        state.access[r, c] = math.exp(-distance[c] / (10.0 * km))
+            reroute(
+                f, holder, stance, start, mesh.indptr, mesh.indices, mesh.travel, mesh.crossing,
+                state.way[r, f], state.passable[r, f],
+            )  # fmt: skip
+        for c in range(cells):
+            f = holder[c]
+            if f < 0 or not stale[f]:
+                continue
+            way = state.way[r, f, c]
+            if way == FAR:
+                state.distance[r, c] = -1
+                state.access[r, c] = 0.0
+            elif way != state.distance[r, c]:
+                state.distance[r, c] = way
+                state.access[r, c] = math.exp(-way / tenths)
+
+
+@inner
+def concerned(holder, stance, seen, stale):
+    """Mark the factions that hold ground and whose, or whose friends', ground has changed.
+
+    seen   (C,)  int8  holders when supply was last traced, or ANEW
+    stale  (F,)  bool  overwritten
+    """
+    holds = np.zeros(len(stale), np.bool_)
+    for h in holder:
+        if h >= 0:
+            holds[h] = True
+    stale[:] = False
+    for c in range(len(holder)):
+        if holder[c] != seen[c]:
+            for f in range(len(stale)):
+                if (
+                    seen[c] == ANEW
+                    or friends(stance, f, holder[c])
+                    or (seen[c] >= 0 and friends(stance, f, seen[c]))
+                ):
+                    stale[f] = holds[f]
+
+
+@inner
+def feed_stretch(persons, inflow, depot, p):
+    """What is left of a depot, person-days, after a day on which `persons` drew on it.
+
+    Below `ration_knee` days of stock people ration themselves: they eat stock / knee of a full
+    ration.
+    """
+    stock = depot / persons
+    eaten = persons * min(1.0, stock / p.ration_knee)
+    return min(max(depot + inflow - eaten, 0.0), persons * p.stock_full)
+
+
+@inner
+def leaking(f, stance, posture, p):
+    """What leaks in to a fighter of f in a cut-off cell, rations a day; less under siege."""
+    for k in range(len(stance)):
+        if stance[f, k] == HOSTILE and posture[k] == BESIEGE:
+            return p.leak * p.besiege_leak
+    return p.leak
 
 
 @kernel
@@ -77,40 +125,38 @@ def feed(state, mesh, parameters):
     """Fill the depots and eat from them, one day.
 
     Each segment is a depot for each faction.  A fighter on connected ground draws supply_rate x
-    access, a cut-off one what leaks in.  Below `ration_knee` days of stock people ration
-    themselves: they eat stock / knee of a full ration.
+    access, a cut-off one what leaks in.
     """
-    runs, _cells, factions = state.fighters.shape
+    runs, factions = len(state.holder), state.stance.shape[1]
+    persons = np.empty(factions, np.int64)
+    inflow = np.empty(factions)
     for r in range(runs):
         p = parameters[r]
-        stance = state.stance[r]
+        fighters, roll, depot = state.fighters[r], state.roll[r], state.depot[r]
+        distance, access = state.distance[r], state.access[r]
+        pairs = call(fighters, roll, state.roll_count[r])
+        i = 0
         for g in range(len(mesh.segment_key)):
-            first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
-            for f in range(factions):
-                persons, inflow = 0, 0.0
-                for c in range(first, last):
-                    n = state.fighters[r, c, f]
-                    if n == 0:
-                        continue
-                    persons += n
-                    if state.distance[r, c] >= 0:
-                        inflow += n * p.supply_rate * state.access[r, c]
-                    else:
-                        leak = p.leak
-                        for k in range(factions):
-                            if (
-                                stance[f, k] == HOSTILE
-                                and state.posture[r, mesh.sector[c], k] == BESIEGE
-                            ):
-                                leak = p.leak * p.besiege_leak
-                        inflow += n * leak
-                if persons == 0:
-                    state.depot[r, g, f] = 0.0
+            last = mesh.segment_start[g + 1]
+            persons[:] = 0
+            inflow[:] = 0.0
+            while i < pairs and roll[i] >> SHIFT < last:
+                c, f = roll[i] >> SHIFT, roll[i] & FACTION
+                i += 1
+                n = fighters[c, f]
+                if n == 0:
                     continue
-                stock = state.depot[r, g, f] / persons
-                eaten = persons * min(1.0, stock / p.ration_knee)
-                depot = state.depot[r, g, f] + inflow - eaten
-                state.depot[r, g, f] = min(max(depot, 0.0), persons * p.stock_full)
+                persons[f] += n
+                if distance[c] >= 0:
+                    inflow[f] += n * p.supply_rate * access[c]
+                else:
+                    posture = state.posture[r, mesh.sector[c]]
+                    inflow[f] += n * leaking(f, state.stance[r], posture, p)
+            for f in range(factions):
+                if persons[f] == 0:
+                    depot[g, f] = 0.0
+                else:
+                    depot[g, f] = feed_stretch(persons[f], inflow[f], depot[g, f], p)
 
 
 @kernel

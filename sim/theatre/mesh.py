@@ -104,7 +104,8 @@ class Mesh:
     indices        (E,)   int32     neighbour of each pair; every pair stands in both directions
     edge_km        (E,)   float32   centre to centre, km
     border_km      (E,)   float32   length of the shared border, km
-    travel         (E,)   int32     cost of the way in tenths of a road-equivalent km, at least 1
+    travel         (E,)   int32     cost of the way in tenths of a road-equivalent km, at least 1,
+                                    the same in both directions
     crossing       (E,)   int8      `Crossing`
     reach_indptr   (C+1,) int32     like indptr, for cells within REACH_KM of each other's centres
     reach          (P,)   int32     ... along open or bridged ways, itself included, ascending

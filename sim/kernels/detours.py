@@ -1,0 +1,98 @@
+"""Shortest ways that are kept from day to day: only what a change of ground touches is traced anew.
+
+After Ramalingam & Reps (1996).  Where ground was lost, the ways that led over it are struck out, in
+the order of their length: a way stands as long as some neighbour's way and the step from there are
+exactly as long.  Then what was struck out, and what was won, is traced from its rim.  Costs are
+whole numbers, so the ways are exactly those that tracing everything from zero would find.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+from sim.kernels.codes import CLOSED
+from sim.kernels.compiler import inner
+from sim.kernels.front import friends
+
+FAR = np.int32(2**31 - 1)
+CELLS = 2**24  # more than a mesh has; a heap's entry is cost x CELLS + cell
+
+
+@inner
+def reroute(f, holder, stance, start, indptr, indices, travel, crossing, way, passable):
+    """Make the ways of faction f those of today's ground.
+
+    start     (C,)  int32  cost with which a way may begin in a cell; FAR where none begins
+    travel    (E,)  int32  cost of a step, at least 1, the same in both directions
+    way       (C,)  int32  cost of the cheapest way to the cell, FAR where none leads; overwritten
+    passable  (C,)  bool   ground over which `way` was traced; overwritten
+
+    Starts may differ from those of the last time only where ground became passable or ceased to be.
+    """
+    entries = [np.int64(0)]
+    entries.clear()
+    changed = [0]
+    changed.clear()
+    for c in range(len(holder)):
+        if friends(stance, f, holder[c]) != passable[c]:
+            passable[c] = not passable[c]
+            changed.append(c)
+
+    for c in changed:  # ways that led over lost ground are in doubt
+        if passable[c] or way[c] == FAR:
+            continue
+        for e in range(indptr[c], indptr[c + 1]):
+            j = indices[e]
+            if passable[j] and crossing[e] != CLOSED and way[j] == way[c] + travel[e]:
+                heapq.heappush(entries, np.int64(way[j]) * CELLS + j)
+    for c in changed:
+        way[c] = FAR
+    while len(entries) > 0:
+        entry = heapq.heappop(entries)
+        c = entry % CELLS
+        if way[c] != entry // CELLS or stands(
+            c, start, indptr, indices, travel, crossing, way, passable
+        ):
+            continue
+        for e in range(indptr[c], indptr[c + 1]):
+            j = indices[e]
+            if passable[j] and crossing[e] != CLOSED and way[j] == way[c] + travel[e]:
+                heapq.heappush(entries, np.int64(way[j]) * CELLS + j)
+        way[c] = FAR
+        changed.append(c)
+
+    for c in changed:  # trace from the rim
+        if not passable[c]:
+            continue
+        best = np.int64(start[c])
+        for e in range(indptr[c], indptr[c + 1]):
+            j = indices[e]
+            if passable[j] and crossing[e] != CLOSED and way[j] != FAR:
+                best = min(best, np.int64(way[j]) + travel[e])
+        if best < FAR:
+            way[c] = best
+            heapq.heappush(entries, best * CELLS + c)
+    while len(entries) > 0:
+        entry = heapq.heappop(entries)
+        c = entry % CELLS
+        if way[c] != entry // CELLS:
+            continue  # a shorter way was found meanwhile
+        for e in range(indptr[c], indptr[c + 1]):
+            j = indices[e]
+            if passable[j] and crossing[e] != CLOSED and way[c] + travel[e] < way[j]:
+                way[j] = way[c] + travel[e]
+                heapq.heappush(entries, np.int64(way[j]) * CELLS + j)
+
+
+@inner
+def stands(c, start, indptr, indices, travel, crossing, way, passable):
+    """Whether a way to c still begins there or comes from a neighbour whose own way stands."""
+    if start[c] == way[c]:
+        return True
+    for e in range(indptr[c], indptr[c + 1]):
+        j = indices[e]
+        if passable[j] and crossing[e] != CLOSED and way[j] != FAR and way[j] + travel[e] == way[c]:
+            return True
+    return False
