@@ -24,6 +24,8 @@ from bench.speed import theatre
 from bench.speed.kit import NATIONAL, Data
 from sim import CompiledScenario, memory_needed, simulate
 
+ENOUGH = 3.0  # seconds after which an ensemble is not repeated more often than asked for
+MOST_REPEATS = 15
 WARM_DAYS = 8  # every rhythm of decisions and most events come up
 
 
@@ -45,10 +47,10 @@ def resident() -> tuple[int, int]:
 def timed(
     scenario: CompiledScenario, *, runs: int, days: int, threads: int, repeats: int
 ) -> list[float]:
-    """Seconds of each repeat, after a warm-up with as many threads."""
+    """Seconds of each repeat, after a warm-up with as many threads; short ones get more repeats."""
     simulate(scenario, runs=2 * threads, days=min(days, WARM_DAYS), threads=threads)
-    seconds = []
-    for _ in range(repeats):
+    seconds: list[float] = []
+    while len(seconds) < repeats or (sum(seconds) < ENOUGH and len(seconds) < MOST_REPEATS):
         begin = time.perf_counter()
         simulate(scenario, runs=runs, days=days, threads=threads)
         seconds.append(time.perf_counter() - begin)

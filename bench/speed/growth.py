@@ -113,9 +113,9 @@ def tables(data: Data) -> str:
     return (
         f"`{data['scenario']}`, one thread, the whole call of `simulate`, processor time, fastest "
         "of several. Fixed costs of a call flatten an exponent; the last step, between the "
-        "two largest points, has least of them. Days are those of the war, which has more fronts on some than on "
-        "others. For factions every army is split into allied armies of equal strength: the same "
-        "people in more armies.\n\n"
+        "two largest points, has least of them. Days are those of the war, which has "
+        "more fronts on some than on others. For factions every army is split "
+        "into allied armies of equal strength: the same people in more armies.\n\n"
         f"{table(head, rows, left=2)}\n{table(['series', 'size', 'seconds'], all_points, left=1)}"
     )
 

@@ -4,6 +4,7 @@ A benchmark is a module with
 
     measure(quick) -> dict    plain data, as JSON has it
     tables(data) -> str       what stands in docs/speed.md, made from that data alone
+    brief(data) -> str        what stands there instead, where the tables are too long for a page
 
 and is run with `python -m bench.speed.NAME`.  Its data go to bench/results/speed/NAME.json, with
 machine, versions, commit and date, and its tables beside them as NAME.md.
@@ -33,10 +34,10 @@ def fresh(module: str, *words: object, env: Mapping[str, str] | None = None) -> 
     """What a module prints as JSON when it is run in a process of its own."""
     command = [sys.executable, "-m", module, *(str(word) for word in words)]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **(env or {})}, capture_output=True, text=True
+        command, cwd=ROOT, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, text=True
     )
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command[1:])} failed:\n{done.stderr[-2000:]}")
+        raise RuntimeError(f"{' '.join(command[1:])} failed")
     return json.loads(done.stdout)
 
 

@@ -29,8 +29,9 @@ from numba import njit
 from bench.machine import ROOT
 from bench.speed import theatre
 from bench.speed.kit import NATIONAL, Data, figure, fresh, main, table, told
-from bench.speed.profile import RUNS, one_pass
+from bench.speed.profile import one_pass
 from sim import CompiledScenario, TerritoryModel
+from sim.ensemble import batch_size
 
 LARGE = 16_000_000  # doubles in each of three arrays: 384 MB
 SMALL = 10_000  # ... 240 kB: inside the second cache
@@ -38,7 +39,6 @@ STEPS = 50_000_000
 SHIFT = np.uint64(27)
 CHAINS = 8  # independent ones, enough to hide the latency of an operation
 REPEATS = 5
-COUNTED_RUNS = 4
 COUNTED_DAYS = (10, 30)  # the difference is twenty days without start-up
 PROCESSOR = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": ""}  # what valgrind understands
 
@@ -174,7 +174,7 @@ def touched(scenario: CompiledScenario) -> Data:
     return {"once": once, "each": each}
 
 
-def counted() -> Data | None:
+def counted(runs: int) -> Data | None:
     """Instructions, accesses, traffic and time of a run-day; None where valgrind is not.
 
     The time is that of the same days and the same machine code without valgrind.
@@ -186,7 +186,7 @@ def counted() -> Data | None:
     with tempfile.TemporaryDirectory() as cache:
         env = {**os.environ, **PROCESSOR, "BADIA_KERNEL_CACHE": cache}
         for _ in range(1 + REPEATS):  # the first compiles
-            spent = fresh("bench.speed.days", COUNTED_RUNS, COUNTED_DAYS[1], env=env)["seconds"]
+            spent = fresh("bench.speed.days", runs, COUNTED_DAYS[1], env=env)["seconds"]
             seconds.append(sum(spent[COUNTED_DAYS[0] :]))
         for days in COUNTED_DAYS:
             told(f"limit: counting the instructions of {days} days, a few minutes")
@@ -194,7 +194,7 @@ def counted() -> Data | None:
                 [
                     valgrind, "--tool=cachegrind", "--cache-sim=yes", f"--LL={size},16,64",
                     "--cachegrind-out-file=/dev/null",
-                    sys.executable, "-m", "bench.speed.days", str(COUNTED_RUNS), str(days),
+                    sys.executable, "-m", "bench.speed.days", str(runs), str(days),
                 ],
                 cwd=ROOT, env=env, capture_output=True, text=True,
             )  # fmt: skip
@@ -202,7 +202,7 @@ def counted() -> Data | None:
                 told(f"limit: valgrind gave up: {done.stderr[-300:]}")
                 return None
             found.append(_totals(done.stderr))
-    run_days = COUNTED_RUNS * (COUNTED_DAYS[1] - COUNTED_DAYS[0])
+    run_days = runs * (COUNTED_DAYS[1] - COUNTED_DAYS[0])
     first, second = found
     return {
         "last_cache": size,
@@ -236,17 +236,18 @@ def _totals(text: str) -> dict[str, float]:
 
 
 def measure(quick: bool) -> Data:
-    mesh, days, runs = ("5", 8, 4) if quick else ("6", 90, RUNS)
+    mesh, days = ("5", 8) if quick else ("6", 90)
     scenario = theatre.load(mesh)
+    runs = batch_size(len(scenario.holder), 2)
     speed = machine_speed(quick)
     told("limit: the machine's speed is known")
     day = statistics.median(
-        one_pass(days, runs, mesh, False)["day"] for _ in range(1 if quick else 3)
+        one_pass(scenario, days, runs, False)["day"] for _ in range(1 if quick else 3)
     )
     return {
         "scenario": NATIONAL, "mesh": mesh, "cells": len(scenario.holder), "days": days,
         "runs": runs, "machine": speed, "day": day, "touched": touched(scenario),
-        "counted": None if quick else counted(), "counted_days": COUNTED_DAYS,
+        "counted": None if quick else counted(runs), "counted_days": COUNTED_DAYS,
     }  # fmt: skip
 
 
@@ -309,7 +310,7 @@ def tables(data: Data) -> str:
     if count := data["counted"]:
         first, last = data["counted_days"]
         text += (
-            f"\nCounted by Cachegrind over days {first + 1} to {last}, {COUNTED_RUNS} runs side by "
+            f"\nCounted by Cachegrind over days {first + 1} to {last}, {data['runs']} runs side by "
             "side, in code for a processor of 2013, which valgrind understands: "
             f"{count['instructions'] / cells:,.0f} instructions "
             f"({count['instructions'] / count['day'] / 1e3:.1f} billion a second) and "
@@ -321,9 +322,9 @@ def tables(data: Data) -> str:
     else:
         fits = data["day"] * speed["operations"]["whole numbers, independent"] / 1e6 / cells
         text += (
-            "\nInstructions were not counted: the program valgrind was not on the machine. So only "
-            "a bound can be given: what fits into the measured day is "
-            f"{fits:,.0f} independent operations a cell-day.\n"
+            "\nInstructions were not counted, as they are where the program valgrind is "
+            f"installed. So only a bound can be given: {fits:,.0f} independent operations a "
+            "cell-day fit into the measured time.\n"
         )
     return text
 

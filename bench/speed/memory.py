@@ -59,9 +59,10 @@ def tables(data: Data) -> str:
     text = (
         f"`{data['scenario']}`, {first['days']} days, {first['threads']} threads, the result "
         "saved; each ensemble in a process of its own. The ensemble's part is the growth over the "
-        "process with the scenario loaded; a run's part falls with the number of runs, since only "
-        "the batches under way hold their state. The estimate is `memory_needed`, which is asked "
-        f"before a run starts.\n\n{table(head, rows)}"
+        "process with the scenario loaded, machine code included; a run's part "
+        "falls with the number of runs, since only the batches under way hold their state. The "
+        "estimate is `memory_needed`, which is asked before a run starts."
+        f"\n\n{table(head, rows)}"
     )
     for mesh, few, many, each in per_run(data):
         text += (

@@ -23,6 +23,7 @@ PAGE = ROOT / "docs" / "speed.md"
 README = ROOT / "README.md"
 WORDS = Path(__file__).parent / "page.md"
 SLOT = re.compile(r"^<!-- (\w+) -->$", re.MULTILINE)
+NEVER = "Not measured yet."
 FIRST, LAST = "<!-- generated: speed -->", "<!-- end of speed -->"
 
 # In this order: what needs a quiet machine comes first.
@@ -31,15 +32,20 @@ PARTS = (
 )  # fmt: skip
 
 
-def measure(parts: list[str], quick: bool, folder: Path) -> None:
-    """Measure these parts and keep what they found."""
+def measure(parts: list[str], quick: bool, folder: Path) -> list[str]:
+    """Measure these parts and keep what they found; the names of those that failed."""
+    failed = []
     for name in parts:
         began = time.monotonic()
         told(f"{name} ...")
         part = import_module(f"bench.speed.{name}")
-        if found := part.measure(quick):
-            keep(name, found, part.tables, folder)
+        try:
+            keep(name, part.measure(quick), part.tables, folder)
+        except Exception as error:  # what the other parts found in an hour must not be lost
+            failed.append(name)
+            told(f"{name} failed: {str(error).splitlines()[:1]}")
         told(f"{name}: {time.monotonic() - began:.0f} s")
+    return failed
 
 
 def page() -> str:
@@ -56,8 +62,9 @@ def page() -> str:
         if name in made:
             return made[name]().rstrip()
         if not found[name]:
-            return "Not measured yet."
-        return import_module(f"bench.speed.{name}").tables(found[name]).rstrip()
+            return NEVER
+        part = import_module(f"bench.speed.{name}")
+        return getattr(part, "brief", part.tables)(found[name]).rstrip()
 
     return SLOT.sub(fill, WORDS.read_text(encoding="utf-8"))
 
@@ -78,37 +85,40 @@ def scoreboard(found: dict[str, Data]) -> str:
     rows = [
         [target.what, target.asked, target.measured, target.verdict] for target in targets.of(found)
     ]
-    return table(["what", "meant", "measured", "reached"], rows)
+    return table(["what", "meant", "measured", "reached"], rows, left=4)
 
 
 def shortfalls(found: dict[str, Data]) -> str:
-    """What falls short, in a sentence for each."""
-    missed = [target for target in targets.of(found) if not target.met]
-    if not missed:
-        return "Nothing falls short of what was meant."
-    lines = [
+    """What falls short or was not measured, a line for each."""
+    lines = [f"- {name}: not measured." for name, data in found.items() if not data]
+    lines += [
         f"- {target.what[0].upper() + target.what[1:]}: {target.measured}, {target.asked}."
-        for target in missed
+        for target in targets.of(found)
+        if not target.met
     ]
+    if not lines:
+        return "Nothing falls short of what was meant."
     return "What falls short:\n\n" + "\n".join(lines)
 
 
 def block() -> str:
     """The table of README.md."""
     found = {name: kept(name) for name in PARTS}
-    marks = [data["stamp"] for data in found.values() if data]
-    said = [
-        ", ".join(sorted({mark[key] for mark in marks})) for key in ("date", "machine", "commit")
-    ]
+    if not all(found.values()):
+        return NEVER
+
+    def said(key: str) -> str:
+        return ", ".join(sorted({data["stamp"][key] for data in found.values()}))
+
     rows = [
         [target.what[0].upper() + target.what[1:], target.measured, target.asked, target.verdict]
         for target in targets.of(found)
     ]
-    if found["throughput"]:
-        rows += throughput.headline(found["throughput"])
-    text = table(["what", "measured", "meant", "reached"], rows)
+    rows += throughput.headline(found["throughput"])
+    text = table(["what", "measured", "meant", "reached"], rows, left=4)
     return (
-        f"{said[0]}, {said[1]}, commit {said[2]}. More in [docs/speed.md](docs/speed.md).\n\n{text}"
+        f"{said('date')}, {said('machine')}, commit {said('commit')}; the table is written by "
+        f"`make bench`. More in [docs/speed.md](docs/speed.md).\n\n{text}"
     )
 
 
@@ -117,7 +127,7 @@ def refreshed(text: str) -> str:
     if text.count(FIRST) != 1 or text.count(LAST) != 1:
         raise ValueError(f"README.md: expected '{FIRST}' and '{LAST}' once each.")
     before, after = text.split(FIRST)[0], text.split(LAST)[1]
-    return f"{before}{FIRST}\n\n{block()}\n{LAST}{after}"
+    return f"{before}{FIRST}\n\n{block().rstrip()}\n\n{LAST}{after}"
 
 
 def main() -> None:
@@ -131,11 +141,14 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick and options.out == RESULTS:
         parser.error("--quick needs --out: what is only tried replaces no measurement")
+    failed: list[str] = []
     if not options.only_page:
-        measure(options.parts or list(PARTS), options.quick, options.out)
+        failed = measure(options.parts or list(PARTS), options.quick, options.out)
     if options.out == RESULTS:
         PAGE.write_text(page(), encoding="utf-8")
         README.write_text(refreshed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    if failed:
+        raise SystemExit(f"Not measured: {', '.join(failed)}; the rest is kept.")
 
 
 if __name__ == "__main__":
