@@ -38,22 +38,24 @@ class Calendar:
         state.cause[:] = 0
         state.incident_count[:] = 0
         before = state.active.copy()
-        for i, event in enumerate(world.scenario.events):
-            self._bring_into_force(i, event, state, world)
+        self._bring_into_force(state, world)
         if state.day == 0 or (state.active != before).any():
             self._give_orders(state, world)
         self._change_stances(state, world)
 
-    def _bring_into_force(self, i: int, event: Event, state: State, world: World) -> None:
-        if not event.start <= state.day <= event.end:
-            state.active[:, i] = False
-            return
-        holds = np.ones(state.runs, np.bool_)
-        if event.when is not None:  # once its condition has held, an event stays in force
-            met = event.when.evaluate(lambda name, args: measure(name, args, state, world))
-            holds = (state.since[:, i] >= 0) | met
-        state.active[:, i] = holds
-        state.since[holds & (state.since[:, i] < 0), i] = state.day
+    def _bring_into_force(self, state: State, world: World) -> None:
+        events = world.scenario.events
+        start, end, conditional = world.once("calendar", lambda: _windows(events))
+        today = (start <= state.day) & (state.day <= end)
+        state.active[:] = today & ~conditional
+        new = (state.since < 0).any(axis=0)
+        # In the order of the calendar: a condition may ask whether an earlier event has begun.
+        for i in np.flatnonzero(today & (conditional | new)).tolist():
+            when, since = events[i].when, state.since[:, i]
+            if when is not None:  # once its condition has held, an event stays in force
+                met = when.evaluate(lambda name, args: measure(name, args, state, world))
+                state.active[:, i] = (since >= 0) | met
+            since[state.active[:, i] & (since < 0)] = state.day
 
     def _give_orders(self, state: State, world: World) -> None:
         for field in (state.ordered, state.paused, state.urge, state.air, state.air_for):
@@ -89,6 +91,15 @@ class Calendar:
                 world.draws(state, self.name),
                 changed,
             )
+
+
+def _windows(events: tuple[Event, ...]) -> tuple[Array, Array, Array]:
+    """First and last day of each event, and whether it also has a condition; (V,) each."""
+    return (
+        np.array([event.start for event in events], np.int64),
+        np.array([event.end for event in events], np.int64),
+        np.array([event.when is not None for event in events], np.bool_),
+    )
 
 
 def measure(name: str, args: tuple[str, ...], state: State, world: World) -> Array:

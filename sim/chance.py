@@ -9,6 +9,8 @@ is identical to its baseline until its change bites.
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,8 +21,10 @@ Keys = NDArray[np.uint64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)
+_27, _30, _31 = np.uint64(27), np.uint64(30), np.uint64(31)
 
 
+@lru_cache(maxsize=4096)
 def name_key(name: str) -> int:
     """The stable 64-bit hash of a name: the same on every machine and in every version."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
@@ -28,11 +32,13 @@ def name_key(name: str) -> int:
 
 def fold(key: Any, word: Any) -> Keys:
     """Fold 64-bit words into keys; arrays broadcast.  Equal to `sim.kernels.chance.fold`."""
-    with np.errstate(over="ignore"):
-        z = (np.asarray(key, np.uint64) ^ np.asarray(word, np.uint64)) + _GOLDEN
-        z = (z ^ (z >> np.uint64(30))) * _MIX1
-        z = (z ^ (z >> np.uint64(27))) * _MIX2
-        return z ^ (z >> np.uint64(31))
+    mixed = np.asarray(key, np.uint64) ^ np.asarray(word, np.uint64)
+    # NumPy warns of the wanted overflow in a single number only; saying so costs as much as folding
+    with np.errstate(over="ignore") if mixed.ndim == 0 else nullcontext():
+        z = mixed + _GOLDEN
+        z = (z ^ (z >> _30)) * _MIX1
+        z = (z ^ (z >> _27)) * _MIX2
+        return z ^ (z >> _31)
 
 
 def uniform(key: Any) -> NDArray[np.float64]:
@@ -46,6 +52,11 @@ def run_keys(seed: int, runs: NDArray[np.integer[Any]]) -> Keys:
     return fold(fold(np.uint64(name_key("badia")), np.uint64(seed)), runs.astype(np.uint64))
 
 
+def on_day(keys: Keys, day: int) -> Keys:
+    """The keys of one day, (R,), still to be folded with the name of who draws."""
+    return fold(keys, np.uint64(day + 1))
+
+
 def named(keys: Keys, day: int, name: str) -> Keys:
     """The keys of one mechanism's draws on one day, or of one input (day -1); (R,)."""
-    return fold(fold(keys, np.uint64(day + 1)), np.uint64(name_key(name)))
+    return fold(on_day(keys, day), np.uint64(name_key(name)))

@@ -50,8 +50,16 @@ class Faction(Agent):
     def decide(self) -> None:
         """Think the postures over where it is time to; then do as today's orders say."""
         model, state = self.model, self.model.state
+        orders = [
+            (i, event)
+            for i, event in model.world.events(state, EventKind.POSTURE)
+            if event.faction == self.index
+        ]
+        thinks = bool(model.due.any())
+        if not thinks and not orders:
+            return
         posture = state.posture[:, :, self.index].copy()
-        if model.due.any():
+        if thinks:
             decision.choose(
                 self.doctrine.utilities(model.view.of(self.index)),
                 model.world.parameters["temperature"].copy(),
@@ -61,10 +69,9 @@ class Faction(Agent):
                 model.due,
                 posture,
             )
-        for i, event in model.world.events(state, EventKind.POSTURE):
-            if event.faction == self.index:
-                sectors = np.unique(model.world.mesh.sector[event.cells])
-                posture[np.ix_(state.active[:, i], sectors)] = event.posture
+        for i, event in orders:
+            sectors = np.unique(model.world.mesh.sector[event.cells])
+            posture[np.ix_(state.active[:, i], sectors)] = event.posture
         state.posture[:, :, self.index] = posture
 
     @property

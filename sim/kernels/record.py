@@ -11,8 +11,6 @@ from sim.kernels.codes import CAUSE_ASSAULT, CAUSE_CEDED
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.muster import FACTION, SHIFT
 
-BLOCK = 64  # cells compared at once; only blocks in which something changed are looked into
-
 
 @kernel
 def keep_day(k, state, active, fixed, series, rows):
@@ -49,8 +47,8 @@ def keep_changes(r, k, state, active, fixed, series, rows):
     """Write down the cells of run r that changed hands; arguments as in `keep_day`."""
     before, after = fixed.holder[r], state.holder[r]
     cells = len(before)
-    for low in range(0, cells, BLOCK):
-        high = min(low + BLOCK, cells)
+    for low in range(0, cells, 64):  # only blocks in which something changed are looked into
+        high = min(low + 64, cells)
         different = 0
         for c in range(low, high):
             different |= before[c] ^ after[c]

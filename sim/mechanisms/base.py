@@ -8,18 +8,22 @@ one line in `mechanisms/__init__.py`, a slow twin in `tests/reference/`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 
+import numpy as np
 from numpy.typing import NDArray
 
-from sim.chance import Keys, named
+from sim.chance import Keys, fold, name_key, on_day
 from sim.picture import Picture
 from sim.scenario.compiled import CompiledScenario, Event, EventKind
 from sim.state import State
 from sim.theatre.mesh import MeshArrays
 
 Array = NDArray[Any]
+Found = TypeVar("Found")
 
 
 class FactionArrays(NamedTuple):
@@ -50,15 +54,37 @@ class World:
 
     def draws(self, state: State, mechanism: str) -> Keys:
         """The keys from which a mechanism folds today's draws: then place, faction, slot; (R,)."""
-        return named(self.keys, state.day, mechanism)
+        if self._today.get("day") != state.day:
+            self._today.update(day=state.day, keys=on_day(self.keys, state.day))
+        return fold(self._today["keys"], np.uint64(name_key(mechanism)))
 
     def events(self, state: State, kind: EventKind) -> list[tuple[int, Event]]:
         """Today's events of one kind, with their index; in force in at least one run."""
-        return [
-            (i, event)
-            for i, event in enumerate(self.scenario.events)
-            if event.kind is kind and state.active[:, i].any()
-        ]
+        return [(i, event) for i, event in self.calendar(kind) if state.active[:, i].any()]
+
+    def calendar(self, kind: EventKind) -> tuple[tuple[int, Event], ...]:
+        """All events of one kind, in force or not, with their index."""
+        return self.once(
+            kind,
+            lambda: tuple(
+                (i, event) for i, event in enumerate(self.scenario.events) if event.kind is kind
+            ),
+        )
+
+    def once(self, what: Hashable, find: Callable[[], Found]) -> Found:
+        """What `find` found when it was first asked for under this name: for what never changes."""
+        if what not in self._known:
+            self._known[what] = find()
+        return cast(Found, self._known[what])
+
+    @cached_property
+    def _known(self) -> dict[Hashable, Any]:
+        return {}
+
+    @cached_property
+    def _today(self) -> dict[str, Any]:
+        """The day for which draws were last asked, and its keys."""
+        return {}
 
 
 class Mechanism(ABC):

@@ -37,21 +37,21 @@ class Convoys(Mechanism):
 
     def apply(self, state: State, world: World) -> None:
         """One day of every transfer and reinforcement that leaves or is under way."""
-        arrays, keys = state.arrays(), world.draws(state, self.name)
-        for i, event in enumerate(world.scenario.events):
-            outside = event.kind is EventKind.REINFORCEMENT
-            if not outside and event.kind is not EventKind.TRANSFER:
-                continue
+        moves = sorted(
+            (*world.calendar(EventKind.TRANSFER), *world.calendar(EventKind.REINFORCEMENT)),
+            key=lambda move: move[0],
+        )
+        for i, event in moves:
             if not state.transit[:, i].any() and not (state.since[:, i] == state.day).any():
                 continue
             low, high = event.persons
             convoy(
-                arrays,
+                state.arrays(),
                 world.mesh,
                 state.joined,
                 state.since,
                 world.parameters,
-                keys,
+                world.draws(state, self.name),
                 named(world.keys, -1, self.name),
                 state.day,
                 i,
@@ -59,7 +59,7 @@ class Convoys(Mechanism):
                 np.uint64(event.key),
                 float(low),
                 float(high),
-                outside,
+                event.kind is EventKind.REINFORCEMENT,
                 event.origin,
                 event.route,
                 event.travel_days,

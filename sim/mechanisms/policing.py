@@ -11,10 +11,10 @@ from sim.scenario.compiled import Event, EventKind
 from sim.state import State
 
 
-def _campaigns(events: list[tuple[int, Event]], state: State) -> Campaigns:
-    """Arrest campaigns as flat arrays."""
+def _flat(events: list[tuple[int, Event]]) -> Campaigns:
+    """Arrest campaigns as flat arrays; `active` is left empty."""
     return Campaigns(
-        active=np.ascontiguousarray(state.active[:, [i for i, _ in events]]),
+        active=np.zeros((0, 0), np.bool_),
         faction=np.array([e.faction for _, e in events], np.int64),
         other=np.array([e.other for _, e in events], np.int64),
         intensity=np.array([e.intensity for _, e in events], np.float64),
@@ -22,6 +22,13 @@ def _campaigns(events: list[tuple[int, Event]], state: State) -> Campaigns:
         cells=np.concatenate([np.empty(0, np.int32), *(e.cells for _, e in events)]),
         weights=np.concatenate([np.empty(0), *(e.weights for _, e in events)]).astype(np.float64),
     )
+
+
+def _campaigns(events: list[tuple[int, Event]], state: State, world: World) -> Campaigns:
+    """Today's arrest campaigns as flat arrays."""
+    these = [i for i, _ in events]
+    fixed = world.once(("campaigns", *these), lambda: _flat(events))
+    return fixed._replace(active=np.ascontiguousarray(state.active[:, these]))
 
 
 class Policing(Mechanism):
@@ -55,7 +62,7 @@ class Policing(Mechanism):
             world.parameters,
             world.draws(state, "arrests"),
             residents,
-            _campaigns(against_networks, state),
+            _campaigns(against_networks, state, world),
         )
         for i, event in events:
             if event.reconcilers:
