@@ -82,7 +82,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> 
 
 
 def figure(value: float, digits: int = 3) -> str:
-    """A number with so many significant digits, and never fewer than stand before the point."""
+    """A number rounded to so many significant digits."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
     places = digits - 1 - math.floor(math.log10(abs(value)))
