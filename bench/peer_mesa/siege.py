@@ -17,15 +17,13 @@ SMALLEST_PARTY = 10
 
 
 def siege(m: Any) -> None:
-    here = {
-        (force.contingent.segment.index, force.faction.index): force.contingent
-        for cell in m.severed
-        for force in cell.troops.values()
-    }
-    for key in sorted(here):
-        contingent = here[key]
-        if contingent.men and all(f.place.distance < 0 for f in contingent.forces.values()):
-            starve(m, contingent)
+    for g in sorted({cell.segment.index for cell in m.severed}):
+        for f in range(len(m.factions)):
+            contingent = m.contingents.get((g, f))
+            if contingent is None or contingent.men == 0:
+                continue
+            if all(force.place.distance < 0 for force in contingent.forces.values()):
+                starve(m, contingent)
 
 
 def starve(m: Any, contingent: Contingent) -> None:

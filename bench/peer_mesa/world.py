@@ -22,7 +22,12 @@ COMBAT, BOMBARDMENT, SURRENDER, DESERTION, ARREST, BREAK_OUT, RAID, CONVOY = ran
 
 
 class Ground(Cell):
-    """A cell: its place in the network, who holds it, who is there."""
+    """A cell: its place in the network, who holds it, who is there.
+
+    `PeerModel._lay_out` gives it the rest: area, terrain, rough, road, population, census, sector,
+    segment, ways (neighbour, border km, bridge, cost) that are not closed, near (those neighbours),
+    step_km (by index of the neighbour) and reach (cells).
+    """
 
     def __init__(self, coordinate: int, capacity: int | None = None, random: Any = None) -> None:
         super().__init__(coordinate, capacity, random=random)
