@@ -74,7 +74,7 @@ INCIDENT = np.dtype(
     ]
 )
 # Kept for speed, made anew where they are not known: no part of what is simulated.
-INDEXES = ("roll", "roll_count", "covert_roll", "covert_count", "way", "passable")
+INDEXES = ("roll", "roll_count", "covert_roll", "covert_count", "way", "passable", "way_known")
 INCIDENTS_A_DAY = 256  # most incidents one run can record in a day; more are counted and reported
 
 
@@ -133,6 +133,7 @@ class State:
     way             (R, F, C) int32     each faction's way from its sources, tenths of km;
                                         largest int32 where there is none
     passable        (R, F, C) bool      ground over which those ways were traced
+    way_known       (R,)      bool      whether they were
     """
 
     day: int
@@ -185,6 +186,7 @@ class State:
     covert_count: Array
     way: Array
     passable: Array
+    way_known: Array
 
     @classmethod
     def empty(
@@ -244,6 +246,7 @@ class State:
             covert_count=np.full((R, 2), -1, np.int32),
             way=np.full((R, F, C), np.iinfo(np.int32).max, np.int32),
             passable=np.zeros((R, F, C), np.bool_),
+            way_known=np.zeros(R, np.bool_),
         )
 
     @property

@@ -21,11 +21,12 @@ CELLS = 2**24  # more than a mesh has; a heap's entry is cost x CELLS + cell
 
 
 @inner
-def reroute(f, holder, stance, start, indptr, indices, travel, crossing, way, passable):
-    """Make the ways of faction f those of today's ground.
+def reroute(f, holder, stance, start, indptr, indices, travel, crossing, changed, way, passable):
+    """Make the ways of faction f those of today's ground; returns a list of the cells it touched.
 
     start     (C,)  int32  cost with which a way may begin in a cell; FAR where none begins
     travel    (E,)  int32  cost of a step, at least 1, the same in both directions
+    changed   list of the cells whose holder may have changed, each once
     way       (C,)  int32  cost of the cheapest way to the cell, FAR where none leads; overwritten
     passable  (C,)  bool   ground over which `way` was traced; overwritten
 
@@ -33,21 +34,18 @@ def reroute(f, holder, stance, start, indptr, indices, travel, crossing, way, pa
     """
     entries = [np.int64(0)]
     entries.clear()
-    changed = [0]
-    changed.clear()
-    for c in range(len(holder)):
-        if friends(stance, f, holder[c]) != passable[c]:
-            passable[c] = not passable[c]
-            changed.append(c)
+    touched = [c for c in changed if friends(stance, f, holder[c]) != passable[c]]
+    for c in touched:
+        passable[c] = not passable[c]
 
-    for c in changed:  # ways that led over lost ground are in doubt
+    for c in touched:  # ways that led over lost ground are in doubt
         if passable[c] or way[c] == FAR:
             continue
         for e in range(indptr[c], indptr[c + 1]):
             j = indices[e]
             if passable[j] and crossing[e] != CLOSED and way[j] == way[c] + travel[e]:
                 heapq.heappush(entries, np.int64(way[j]) * CELLS + j)
-    for c in changed:
+    for c in touched:
         way[c] = FAR
     while len(entries) > 0:
         entry = heapq.heappop(entries)
@@ -61,9 +59,9 @@ def reroute(f, holder, stance, start, indptr, indices, travel, crossing, way, pa
             if passable[j] and crossing[e] != CLOSED and way[j] == way[c] + travel[e]:
                 heapq.heappush(entries, np.int64(way[j]) * CELLS + j)
         way[c] = FAR
-        changed.append(c)
+        touched.append(c)
 
-    for c in changed:  # trace from the rim
+    for c in touched:  # trace from the rim
         if not passable[c]:
             continue
         best = np.int64(start[c])
@@ -83,7 +81,9 @@ def reroute(f, holder, stance, start, indptr, indices, travel, crossing, way, pa
             j = indices[e]
             if passable[j] and crossing[e] != CLOSED and way[c] + travel[e] < way[j]:
                 way[j] = way[c] + travel[e]
+                touched.append(j)
                 heapq.heappush(entries, np.int64(way[j]) * CELLS + j)
+    return touched
 
 
 @inner

@@ -25,7 +25,7 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
-from sim.kernels.muster import FACTION, SHIFT, call
+from sim.kernels.muster import FACTION, SHIFT
 
 Array = Any  # kernels are typed by numba
 
@@ -314,18 +314,19 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
     for r in range(runs):
         p = parameters[r]
         fighting = False
-        at, fronts = 0, picture.front_count[r]
-        for g in range(len(mesh.segment_key)):
-            if at == fronts or picture.front[r, at] >= mesh.segment_start[g + 1]:
-                stand_down(state.op_phase[r, g], state.op_days[r, g])
-                continue
+        at, fronts, beyond = 0, picture.front_count[r], 0
+        phase, days = state.op_phase[r].reshape(-1), state.op_days[r].reshape(-1)
+        while at < fronts:
+            g = mesh.segment[picture.front[r, at]]
             while at < fronts and picture.front[r, at] < mesh.segment_start[g + 1]:
                 at += 1
+            stand_down(phase, days, beyond * factions, g * factions)
+            beyond = g + 1
             survey(r, g, day, state, mesh, picture, p, front)
             for f in range(factions):
                 kind = 1 if front.km[f, 1] > 0.0 else 0
                 if front.men[f, kind] < 1.0:
-                    stand_down(state.op_phase[r, g, f : f + 1], state.op_days[r, g, f : f + 1])
+                    stand_down(phase, days, g * factions + f, g * factions + f + 1)
                     continue
                 key = fold(fold(keys[r], mesh.segment_key[g]), faction_key[f])
                 stock = front.supply[f, kind] / front.men[f, kind]
@@ -357,6 +358,7 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
                 if tired or state.op_bears[r, g, f] < 0.0 or stock < p.stop_stock:
                     state.op_phase[r, g, f] = 0
                     state.op_days[r, g, f] = -int(p.rest_days)
+        stand_down(phase, days, beyond * factions, len(phase))
         if fighting:
             suffer(r, state, mesh, faction_key, picture, p, keys[r], toll, burn)
             for i in range(fronts):  # only stretches of front have a toll
@@ -364,11 +366,11 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
 
 
 @inner
-def stand_down(phase, days):
-    """Out of contact there is no operation; rest goes on."""
-    for f in range(len(phase)):
-        phase[f] = 0
-        days[f] = min(days[f] + 1, 0)
+def stand_down(phase, days, first, last):
+    """Out of contact there is no operation; rest goes on.  Of the operations first to last - 1."""
+    for i in range(first, last):
+        phase[i] = 0
+        days[i] = min(days[i] + 1, 0)
 
 
 @inner
@@ -380,17 +382,8 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
     """
     holder, stance, fighters = state.holder[r], state.stance[r], state.fighters[r]
     sectors, factions = state.cohesion.shape[1], state.cohesion.shape[2]
-    present = np.zeros((sectors, factions))
     lost = np.zeros((sectors, factions))
-    roll, last = state.roll[r], -1
-    for i in range(call(fighters, roll, state.roll_count[r])):
-        c, f = roll[i] >> SHIFT, roll[i] & FACTION
-        present[mesh.sector[c], f] += fighters[c, f]
-    for i in range(call(fighters, roll, state.roll_count[r])):
-        c = roll[i] >> SHIFT
-        if c == last or picture.spread_km[r, c] <= 0.0:
-            continue
-        last = c
+    for c in struck(r, mesh, picture, burn):
         share, rations = 0.0, 0.0
         for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
             j = mesh.reach[k]
@@ -403,7 +396,7 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
         share = min(share, 1.0)
         place = fold(key, mesh.key[c])
         for f in range(factions):
-            n = state.fighters[r, c, f]
+            n = fighters[c, f]
             if n == 0:
                 continue
             g = mesh.segment[c]
@@ -411,11 +404,31 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
             bread = min(left, p.stop_stock * picture.persons[r, g, f])  # nobody fires that
             state.depot[r, g, f] = max(left - n * rations, bread)
             dead = min(n, round_by_chance(n * share, fold(fold(place, faction_key[f]), DEAD)))
-            state.fighters[r, c, f] -= dead
+            fighters[c, f] -= dead
             state.losses[r, f, LOSS_COMBAT] += dead
             lost[mesh.sector[c], f] += dead
+    if not lost.any():
+        return
+    present = lost.copy()
+    for pair in state.roll[r, : state.roll_count[r, 0]]:
+        c, f = pair >> SHIFT, pair & FACTION
+        present[mesh.sector[c], f] += fighters[c, f]
     for s in range(sectors):
         for f in range(factions):
             if lost[s, f] > 0.0:
                 left = state.cohesion[r, s, f] - p.cohesion_loss * lost[s, f] / present[s, f]
                 state.cohesion[r, s, f] = max(left, 0.0)
+
+
+@inner
+def struck(r, mesh, picture, burn):
+    """Cells with fighters in reach of a stretch that was fought for, ascending."""
+    cells = [0]
+    cells.clear()
+    for i in range(picture.front_count[r]):
+        c = picture.front[r, i]
+        if burn[c] > 0.0:
+            for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
+                if picture.spread_km[r, mesh.reach[k]] > 0.0:
+                    cells.append(np.int64(mesh.reach[k]))
+    return np.unique(np.array(cells))

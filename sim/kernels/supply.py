@@ -28,75 +28,78 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
     loss-of-strength gradient of Boulding (1962) along the road.
     """
     runs, cells = state.holder.shape
-    factions = state.stance.shape[1]
-    start = np.empty(cells, np.int32)
-    stale = np.empty(factions, np.bool_)
+    start = np.full(cells, FAR, np.int32)
     for r in range(runs):
         holder, stance, seen = state.holder[r], state.stance[r], state.supplied[r]
-        changed, anew = 0, False
+        lost_or_won = 0
         for c in range(cells):
-            changed += holder[c] != seen[c]
-            anew |= seen[c] == ANEW
-        if changed == 0:
+            lost_or_won += holder[c] != seen[c]
+        if lost_or_won == 0:
             continue
-        if anew:  # alliances may have changed, and with them whose sources count
+        changed = [c for c in range(cells) if holder[c] != seen[c]]
+        stale = concerned(holder, stance, seen, changed)
+        if (
+            seen[changed[0]] == ANEW
+        ):  # alliances may have changed, and with them whose sources count
+            state.way_known[r] = False
+        known = state.way_known[r]
+        if not known:
             state.way[r] = FAR
             state.passable[r] = False
-        concerned(holder, stance, seen, stale)
-        for c in range(cells):
-            if holder[c] != seen[c]:
-                seen[c] = holder[c]
-                if holder[c] < 0:
-                    state.distance[r, c] = -1
-                    state.access[r, c] = 0.0
+            state.way_known[r] = True
         tenths = 10.0 * parameters[r].supply_km
-        for f in range(factions):
-            if not stale[f]:
+        for f in range(len(stale)):
+            if known and not stale[f]:
                 continue
-            start[:] = FAR
             for n in range(len(source_cell)):
                 c = source_cell[n]
                 if stance[f, source_faction[n]] == ALLIED and friends(stance, f, holder[c]):
                     weaker = np.int32(-tenths * math.log(source_strength[n]))
                     start[c] = min(start[c], weaker)  # a weak source is like a distant one
-            reroute(
+            way = state.way[r, f]
+            touched = reroute(
                 f, holder, stance, start, mesh.indptr, mesh.indices, mesh.travel, mesh.crossing,
-                state.way[r, f], state.passable[r, f],
+                changed if known else list(range(cells)), way, state.passable[r, f],
             )  # fmt: skip
-        for c in range(cells):
-            f = holder[c]
-            if f < 0 or not stale[f]:
-                continue
-            way = state.way[r, f, c]
-            if way == FAR:
-                state.distance[r, c] = -1
-                state.access[r, c] = 0.0
-            elif way != state.distance[r, c]:
-                state.distance[r, c] = way
-                state.access[r, c] = math.exp(-way / tenths)
+            if stale[f]:
+                for c in touched:
+                    if holder[c] == f:
+                        arrive_by(way[c], tenths, c, state.distance[r], state.access[r])
+            start[source_cell] = FAR
+        for c in changed:
+            way = state.way[r, holder[c], c] if holder[c] >= 0 else FAR
+            arrive_by(way, tenths, c, state.distance[r], state.access[r])
+            seen[c] = holder[c]
 
 
 @inner
-def concerned(holder, stance, seen, stale):
-    """Mark the factions that hold ground and whose, or whose friends', ground has changed.
+def concerned(holder, stance, seen, changed):
+    """Which factions' ground, or friends' ground, has changed; (F,) bool.
 
-    seen   (C,)  int8  holders when supply was last traced, or ANEW
-    stale  (F,)  bool  overwritten
+    seen     (C,)  int8  holders when supply was last traced, or ANEW
+    changed  list of the cells that have another holder now
     """
-    holds = np.zeros(len(stale), np.bool_)
-    for h in holder:
-        if h >= 0:
-            holds[h] = True
-    stale[:] = False
-    for c in range(len(holder)):
-        if holder[c] != seen[c]:
-            for f in range(len(stale)):
-                if (
-                    seen[c] == ANEW
-                    or friends(stance, f, holder[c])
-                    or (seen[c] >= 0 and friends(stance, f, seen[c]))
-                ):
-                    stale[f] = holds[f]
+    stale = np.zeros(len(stance), np.bool_)
+    for c in changed:
+        for f in range(len(stale)):
+            if (
+                seen[c] == ANEW
+                or friends(stance, f, holder[c])
+                or (seen[c] >= 0 and friends(stance, f, seen[c]))
+            ):
+                stale[f] = True
+    return stale
+
+
+@inner
+def arrive_by(way, tenths, c, distance, access):
+    """Note what reaches the holder of a cell over a way of that cost; tenths = 10 x supply_km."""
+    if way == FAR:
+        distance[c] = -1
+        access[c] = 0.0
+    else:
+        distance[c] = way
+        access[c] = math.exp(-way / tenths)
 
 
 @inner
