@@ -11,9 +11,8 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
-from importlib import metadata
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -26,6 +25,7 @@ from sim.result import Result
 from sim.scenario.compiled import CompiledScenario
 from sim.setting import Setting
 from sim.state import State
+from sim.workers import free_cores, work_through
 
 if TYPE_CHECKING:
     from sim.mechanisms.base import World
@@ -34,6 +34,7 @@ Array = NDArray[Any]
 
 BATCH_CELLS = 160_000  # runs x cells that all threads hold: 32 runs at resolution 6
 LARGEST_BATCH = 64  # keeps the first progress report and a clean stop near on small theatres
+SMALL = 500_000  # cell-days that one thread does in a few hundredths of a second
 LIBRARIES = ("numpy", "numba", "mesa", "xarray", "pandas", "h3", "shapely")
 
 
@@ -109,7 +110,8 @@ def simulate(
     seed      with the scenario and the version it names the result
     days      days to simulate; the scenario's whole calendar if not given
     batch     runs simulated side by side; chosen by the size of the theatre if not given
-    threads   batches simulated at once; one for each core if not given
+    threads   batches simulated at once; if not given, one for each core that is free, and one only
+              where the work is small
     progress  told how far it is; `runs * days` days make the whole
     changes   parameters by name: one value for all runs, or one for each run, (runs,)
     stop      asked after every day; when true the ensemble ends
@@ -120,12 +122,13 @@ def simulate(
     Ctrl-C before the first batch is done stays KeyboardInterrupt.
     """
     days = scenario.days if days is None else days
-    threads = (os.cpu_count() or 1) if threads is None else threads
+    cells = len(scenario.holder)
+    if threads is None:
+        threads = free_cores() if runs * days * cells > SMALL else 1
     _check(scenario, runs=runs, days=days, batch=batch, threads=threads, changes=changes)
     make = model if model is not None else _territory_model()
     halt = threading.Event()
     tally = _Tally(days, progress)
-    cells = len(scenario.holder)
     size = batch or batch_size(cells, threads)
     clock = time.perf_counter()
 
@@ -141,10 +144,10 @@ def simulate(
             lambda: halt.is_set() or (stop is not None and stop()),
         )
 
-    with ThreadPoolExecutor(threads) as pool:
-        futures = [pool.submit(work, numbers) for numbers in batches(runs, size, threads)]
-        interrupted = _interrupted(futures, halt)
-    finished = [pair for future in futures if not future.exception() and (pair := future.result())]
+    results, interrupted = work_through(
+        batches(runs, size, threads), work, threads, halt=halt, meanwhile=_load_libraries
+    )
+    finished = [pair for pair in results if pair is not None]
     if not finished:
         if interrupted:
             raise KeyboardInterrupt
@@ -178,24 +181,6 @@ def simulate(
         **environment(threads),
     }
     return Result.of(record, Setting.of(scenario), manifest, parameters)
-
-
-def _interrupted(futures: list[Future[Any]], halt: threading.Event) -> bool:
-    """Wait for every batch; whether Ctrl-C ended them early.  A batch's error ends all of them."""
-    try:
-        wait(futures, return_when=FIRST_EXCEPTION)
-    except KeyboardInterrupt:
-        halt.set()
-        wait(futures)
-        return True
-    errors = [error for future in futures if future.done() and (error := future.exception())]
-    if not errors:
-        return False
-    halt.set()
-    wait(futures)
-    if isinstance(errors[0], KeyboardInterrupt):
-        return True
-    raise errors[0]
 
 
 def batch_size(cells: int, threads: int) -> int:
@@ -331,6 +316,12 @@ def _warnings(record: Record, asked: int, done: int) -> list[str]:
             "record. Maps, series and the ledger are complete."
         )
     return warnings
+
+
+def _load_libraries() -> None:
+    """Import what the result will need, half a second, while the first batches are under way."""
+    import_module("pandas")
+    import_module("xarray")
 
 
 def _territory_model() -> ModelFactory:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from sim.ensemble import batch_size
 from sim.scenario.compiled import CompiledScenario
+from sim.workers import cores as usable_cores
 
 # Fitted to the growth of resident memory over seven ensembles: resolutions 5 to 7, 24 to 200 runs,
 # 60 to 230 days.  With the margin the estimate lies from 1 % below to 81 % above what was measured.
@@ -21,7 +20,7 @@ def memory_needed(scenario: CompiledScenario, runs: int, threads: int | None = N
 
     threads  batches simulated at once; one for each core if not given
     """
-    threads = threads or os.cpu_count() or 1
+    threads = threads or usable_cores()
     cells, entries, holders = len(scenario.holder), scenario.days + 1, scenario.factions + 1
     size = min(runs, batch_size(cells, threads))
     counts = 2 if runs <= 65_535 else 4  # bytes of a count of runs

@@ -41,6 +41,7 @@ def doctor(
 def examine() -> dict[str, Any]:
     """Everything worth knowing when something does not work."""
     from sim.scenario import list_scenarios
+    from sim.workers import cores
 
     needed = _requirements()
     return {
@@ -48,9 +49,7 @@ def examine() -> dict[str, Any]:
         "python": platform.python_version(),
         "executable": sys.executable,
         "machine": f"{platform.system()} {platform.machine()}",
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1,
+        "cores": cores(),
         "memory_gib": _memory_gib(),
         "threading_layers": _threading_layers(),
         "kernel_cache": str(kernel_folder()),
