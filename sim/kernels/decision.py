@@ -21,7 +21,7 @@ from sim.kernels.engagement import (
     support,
 )
 from sim.kernels.front import enemies
-from sim.kernels.muster import FACTION, SHIFT, call
+from sim.kernels.muster import FACTION, call, cell_of
 
 VALLEY, URBAN = 2, 4  # theatre.mesh.Terrain
 SEES_ATTACK, SEES_THREAT, SEES = 1, 3, 7  # slots
@@ -46,7 +46,7 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
         for array in view:
             array[r, :, :] = 0.0
         for i in range(call(fighters, roll, state.roll_count[r])):
-            c, f = roll[i] >> SHIFT, roll[i] & FACTION
+            c, f = cell_of(roll[i]), roll[i] & FACTION
             s, n = mesh.sector[c], fighters[c, f]
             view.fighters[r, s, f] += n
             view.stock[r, s, f] += n * min(picture.stock[r, mesh.segment[c], f], 1e3)
@@ -56,7 +56,7 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
             if mesh.terrain[c] == VALLEY or mesh.terrain[c] == URBAN:
                 view.settled[r, s, f] += n
         for i in range(call(covert, covert_roll, state.covert_count[r])):
-            c, f = covert_roll[i] >> SHIFT, covert_roll[i] & FACTION
+            c, f = cell_of(covert_roll[i]), covert_roll[i] & FACTION
             s, d, hidden = mesh.sector[c], holder[c], covert[c, f]
             view.covert[r, s, f] += hidden
             if d >= 0 and (stance[d, f] == HOSTILE or stance[d, f] == RIVAL):

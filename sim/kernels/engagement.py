@@ -25,7 +25,7 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
-from sim.kernels.muster import FACTION, SHIFT
+from sim.kernels.muster import FACTION, cell_of
 
 Array = Any  # kernels are typed by numba
 
@@ -411,7 +411,7 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
         return
     present = lost.copy()
     for pair in state.roll[r, : state.roll_count[r, 0]]:
-        c, f = pair >> SHIFT, pair & FACTION
+        c, f = cell_of(pair), pair & FACTION
         present[mesh.sector[c], f] += fighters[c, f]
     for s in range(sectors):
         for f in range(factions):

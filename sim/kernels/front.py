@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.kernels.codes import ALLIED, CLOSED, HOSTILE
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.muster import FACTION, SHIFT, call
+from sim.kernels.muster import FACTION, call, cell_of
 
 
 @inner
@@ -122,36 +122,32 @@ def count(r, state, mesh, quality, p, picture, supply):
     fighters, roll, segment = state.fighters[r], state.roll[r], mesh.segment
     persons, stock, depot = picture.persons[r], picture.stock[r], state.depot[r]
     men, might, cohesion = picture.men[r], picture.might[r], state.cohesion[r]
-    effects = np.empty(fighters.shape[1])
-    pairs = call(fighters, roll, state.roll_count[r])
+    pairs = roll[: call(fighters, roll, state.roll_count[r])]
     persons[:, :] = 0
     stock[:, :] = 0.0
     men[:] = 0.0
     might[:] = 0.0
-    i = 0
-    while i < pairs:
-        g = segment[roll[i] >> SHIFT]
-        end = i
-        while end < pairs and segment[roll[end] >> SHIFT] == g:
-            c, f = roll[end] >> SHIFT, roll[end] & FACTION
-            persons[g, f] += fighters[c, f]
-            end += 1
-        for f in range(len(effects)):
-            if persons[g, f]:
-                stock[g, f] = depot[g, f] / persons[g, f]
-                effects[f] = effect(stock[g, f], p.ration_knee, p.effect_floor)
-        while i < end:
-            c = roll[i] >> SHIFT
-            there, power, days = 0.0, 0.0, 0.0
-            while i < end and roll[i] >> SHIFT == c:
-                f = roll[i] & FACTION
-                n = fighters[c, f]
-                if n:
-                    there += n
-                    days += n * stock[g, f]
-                    power += n * quality[f] * cohesion[mesh.sector[c], f] * effects[f]
-                i += 1
-            men[c], might[c], supply[c] = there, power, days
+    for pair in pairs:
+        c, f = cell_of(pair), pair & FACTION
+        persons[segment[c], f] += fighters[c, f]
+    last, there, power, days = -1, 0.0, 0.0, 0.0
+    for pair in pairs:  # without inner loops, at whose ends a processor guesses wrong
+        c, f = cell_of(pair), pair & FACTION
+        g, n = segment[c], fighters[c, f]
+        if persons[g, f] == 0:
+            continue
+        stock[g, f] = depot[g, f] / persons[g, f]
+        if c != last:
+            last, there, power, days = c, 0.0, 0.0, 0.0
+        there += n
+        power += (
+            n
+            * quality[f]
+            * cohesion[mesh.sector[c], f]
+            * effect(stock[g, f], p.ration_knee, p.effect_floor)
+        )
+        days += n * stock[g, f]
+        men[c], might[c], supply[c] = there, power, days
 
 
 @inner

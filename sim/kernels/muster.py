@@ -9,10 +9,17 @@ pair whose people have left stays until then, so readers pass over zeros.  A rol
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from sim.kernels.compiler import inner
 
-SHIFT, FACTION = 5, 31  # pair >> SHIFT is the cell, pair & FACTION the faction
+SHIFT, FACTION, CELLS = 5, 31, 2**26 - 1  # `cell_of(pair)` and pair & FACTION
+
+
+@njit(cache=True, inline="always")
+def cell_of(pair):
+    """The cell of a pair; the mask lets the compiler know that it is no negative index."""
+    return pair >> SHIFT & CELLS
 
 
 @inner
@@ -59,7 +66,7 @@ def _drop_empty(people, roll, n):
     for i in range(n):
         pair = roll[i]
         roll[kept] = pair
-        if people[pair >> SHIFT, pair & FACTION] > 0:
+        if people[cell_of(pair), pair & FACTION] > 0:
             kept += 1
     return kept
 
@@ -73,7 +80,7 @@ def _merge(people, roll, n, fresh):
         at += np.searchsorted(roll[at:n], pair)
         there = at < n and roll[at] == pair
         again = new > 0 and fresh[new - 1] == pair
-        if not there and not again and people[pair >> SHIFT, pair & FACTION] > 0:
+        if not there and not again and people[cell_of(pair), pair & FACTION] > 0:
             fresh[new] = pair
             new += 1
     total = n + new

@@ -27,7 +27,7 @@ from sim.kernels.control import leave, pass_to
 from sim.kernels.engagement import chance_of_success
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
-from sim.kernels.muster import FACTION, SHIFT, arrive, call
+from sim.kernels.muster import FACTION, arrive, call, cell_of
 
 SLIP, SLIP_THROUGH, TRY, PARTY, OUTCOME, FALLEN, GIVE_IN = range(1, 8)  # slots
 CONTAGIOUS_DAYS = 14  # how long a neighbour's surrender is fresh
@@ -224,7 +224,7 @@ def find_cut_off(fighters, roll, count, distance, segment, hungry):
     hungry[:] = False
     found = False
     for i in range(call(fighters, roll, count)):
-        c, f = roll[i] >> SHIFT, roll[i] & FACTION
+        c, f = cell_of(roll[i]), roll[i] & FACTION
         if distance[c] < 0 and fighters[c, f] > 0:
             hungry[segment[c]] = found = True
     return found

@@ -15,7 +15,7 @@ from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.detours import FAR, reroute
 from sim.kernels.front import friends
-from sim.kernels.muster import FACTION, SHIFT, call
+from sim.kernels.muster import FACTION, call, cell_of
 
 ANEW = -2  # State.supplied: supply must be traced anew
 
@@ -143,8 +143,8 @@ def feed(state, mesh, parameters):
             last = mesh.segment_start[g + 1]
             persons[:] = 0
             inflow[:] = 0.0
-            while i < pairs and roll[i] >> SHIFT < last:
-                c, f = roll[i] >> SHIFT, roll[i] & FACTION
+            while i < pairs and cell_of(roll[i]) < last:
+                c, f = cell_of(roll[i]), roll[i] & FACTION
                 i += 1
                 n = fighters[c, f]
                 if n == 0:
