@@ -36,8 +36,12 @@ def trace(m: Any) -> None:
         cell.traced = holder
     m.to_trace.clear()
     scale = 10.0 * m.p.supply_km
+    known: dict[tuple[Faction, ...], dict[int, int]] = {}  # the same for allies of one bloc
     for faction in stale:
-        ways = shortest(m, faction, scale)
+        bloc = tuple(faction.bloc)
+        if bloc not in known:
+            known[bloc] = shortest(m, faction, scale)
+        ways = known[bloc]
         for cell in m.cells:
             if cell.holder is faction:
                 way = ways.get(cell.index)
