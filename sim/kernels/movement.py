@@ -16,12 +16,13 @@ from sim.kernels.compiler import inner, kernel
 from sim.kernels.engagement import engaged
 from sim.kernels.front import enemies, friends
 from sim.kernels.muster import arrive
-from sim.kernels.ways import FAR, spread
+from sim.kernels.ways import FAR, bucket_width, edge_back, spread
 
 FAINT = 0.01  # a pull below this is not felt
 FULL_STRETCH = 30.0  # km of front whose whole demand, when missing, is half the strongest want
 PACE = np.array([1.0, 1.0, 0.8, 0.5, 0.6, 0.35])  # of `move_km`, by terrain: desert ... lava
 ROAD_PACE = np.array([1.0, 1.5, 2.0])  # by best road
+BLOCK = 64  # cells that are looked over at once for missing garrisons
 
 
 @inner
@@ -31,67 +32,182 @@ def strength(missing, p):
 
 
 @inner
-def survey_wants(r, state, mesh, picture, p, wanted):
-    """Fill `wanted`, (C,) float64: how much more of the holder's fighters each cell wants, 0 to 1.
+def want_behind(population, men, rough, posture, p):
+    """How much more of the holder's fighters a cell without a front wants, 0 to 1.
+
+    A garrison for the inhabitants; evaders want cover.
+    """
+    if posture == EVADE:
+        return np.float64(rough)
+    return strength(max(p.garrison * population - men, 0.0), p)
+
+
+@inner
+def survey_front(r, state, mesh, picture, p, wanted, lacking):
+    """Say how much more of the holder's fighters each front cell wants, 0 to 1.
+
+    wanted   (C,)  float64  overwritten at the front
+    lacking  (C,)  float64  room to work in: zeros before and after
 
     Demand: as many as the enemy can engage, what an ordered attack has room for, and a garrison for
     the inhabitants.  A front cell calls for what is missing at all front within its reach: the many
     cells of a fine mesh must not call more faintly than the few of a coarse one.  Evaders want
     cover away from the enemy; who withdraws wants to be anywhere but at the front.
     """
-    holder, stance = state.holder[r], state.stance[r]
+    holder, stance, posture = state.holder[r], state.stance[r], state.posture[r]
+    population, ordered, urge = state.population[r], state.ordered[r], state.urge[r]
     front_km, ready, men = picture.front_km[r], picture.ready[r], picture.men[r]
-    lacking = np.zeros(len(wanted))
-    for c in range(len(wanted)):
+    front = picture.front[r, : picture.front_count[r]]
+    indptr, indices, crossing, border_km = mesh.indptr, mesh.indices, mesh.crossing, mesh.border_km
+    for c in front:
+        wanted[c] = 0.0
         h = holder[c]
         if h < 0:
-            wanted[c] = 0.0
             continue
         threat, order = 0.0, 0.0
-        if front_km[c] > 0.0:
-            bit = np.uint32(1) << np.uint32(h)
-            for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-                b = mesh.indices[e]
-                if mesh.crossing[e] == CLOSED or not enemies(stance, h, holder[b]):
-                    continue
-                km = mesh.border_km[e]
-                threat += engaged(ready[b], front_km[b], km, p)
-                if state.ordered[r, b] & bit:
-                    order += state.urge[r, b] * p.front_force * km
-        posture = state.posture[r, mesh.sector[c], h]
-        if posture == EVADE:
+        bit = np.uint32(1) << np.uint32(h)
+        for e in range(np.uint32(indptr[c]), np.uint32(indptr[c + 1])):
+            b = np.uint32(indices[e])
+            if holder[b] == h or crossing[e] == CLOSED or not enemies(stance, h, holder[b]):
+                continue
+            km = border_km[e]
+            threat += engaged(ready[b], front_km[b], km, p)
+            if ordered[b] & bit:
+                order += urge[b] * p.front_force * km
+        stand = posture[mesh.sector[c], h]
+        if stand == EVADE:
             near = men[c] + threat
             wanted[c] = mesh.rough[c] * (1.0 - threat / near) if near > 0.0 else mesh.rough[c]
-        elif posture == WITHDRAW and front_km[c] > 0.0:
-            wanted[c] = 0.0
-        else:
-            demand = threat + order + p.garrison * state.population[r, c]
-            lacking[c] = max(demand - (ready[c] if front_km[c] > 0.0 else men[c]), 0.0)
-            wanted[c] = strength(lacking[c], p)
-    for c in range(len(wanted)):
-        if lacking[c] > 0.0 and front_km[c] > 0.0:
+        elif stand != WITHDRAW:
+            demand = threat + order + p.garrison * population[c]
+            lacking[c] = max(demand - ready[c], 0.0)
+    for c in front:
+        if lacking[c] > 0.0:
+            h = holder[c]
             near = 0.0
-            for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
-                j = mesh.reach[k]
-                if front_km[j] > 0.0 and friends(stance, holder[c], holder[j]):
+            for k in range(np.uint32(mesh.reach_indptr[c]), np.uint32(mesh.reach_indptr[c + 1])):
+                j = np.uint32(mesh.reach[k])
+                if lacking[j] > 0.0 and friends(stance, h, holder[j]):
                     near += lacking[j]
             wanted[c] = strength(near, p)
+    for c in front:
+        lacking[c] = 0.0
 
 
 @inner
-def march(c, toward, edge, edge_km, terrain, road, cell_key, move_km, key):
+def short_of_garrison(population, men, garrison, least, first, found, count):
+    """Add to `found` the cells of a block that lack more than `least`; how many it has then.
+
+    population, men  of the block, which begins with the cell `first`
+
+    Few cells do.  Without a list to write, the processor looks at several cells at a time, so it
+    only counts at first.
+    """
+    many = 0
+    for i in range(len(men)):
+        many += garrison * population[i] - men[i] > least
+    if many:
+        for i in range(len(men)):
+            if garrison * population[i] - men[i] > least:
+                found[count] = first + i
+                count += 1
+    return count
+
+
+@inner
+def survey_behind(r, state, mesh, picture, p, wanted, found):
+    """Say what the cells without a front want that may call, and list them; returns how many.
+
+    wanted  (C,)  float64  overwritten in those cells
+    found   (C,)  int32    overwritten
+    """
+    holder, posture = state.holder[r], state.posture[r]
+    population, men = state.population[r], picture.men[r]
+    factions = posture.shape[1]
+    # a hair less than makes a want FAINT: those found are looked at exactly
+    least = 0.99 * FAINT / (1.0 - FAINT) * FULL_STRETCH * p.front_force
+    count = 0
+    for first in range(0, len(holder), BLOCK):
+        count = short_of_garrison(
+            population[first : first + BLOCK], men[first : first + BLOCK], p.garrison, least,
+            first, found, count,
+        )  # fmt: skip
+    evades = np.zeros(factions, np.bool_)
+    for s in range(len(posture)):
+        for f in range(factions):
+            evades[f] |= posture[s, f] == EVADE
+    if evades.any():
+        for c in range(len(holder)):
+            h = holder[c]
+            if h < 0 or not evades[h] or posture[mesh.sector[c], h] != EVADE:
+                continue
+            if not p.garrison * population[c] - men[c] > least:  # else it is listed already
+                found[count] = c
+                count += 1
+    kept = 0
+    for i in range(count):
+        c = found[i]
+        if holder[c] >= 0 and picture.front_km[r, c] == 0.0:
+            stand = posture[mesh.sector[c], holder[c]]
+            wanted[c] = want_behind(population[c], men[c], mesh.rough[c], stand, p)
+            found[kept] = c
+            kept += 1
+    return kept
+
+
+@inner
+def set_out(
+    r, state, mesh, faction_key, p, picture, key, wanted, start, cost, leaving, persons
+):  # fmt: skip
+    """Say who sets out, by cell and faction; returns how many such pairs there are.
+
+    start, cost  (C,)    int32  with which a cell calls, FAR if not, and what it hears
+    leaving      (C*F,)  int32  overwritten: cell x F + faction, ascending
+    persons      (C*F,)  int32  overwritten at those places: how many go
+    """
+    holder, fighters, posture = state.holder[r], state.fighters[r], state.posture[r]
+    population, men, front_km = state.population[r], picture.men[r], picture.front_km[r]
+    tenths = 10.0 * p.pull_km
+    pairs = 0
+    for c in range(len(cost)):
+        if cost[c] >= start[c] or men[c] == 0.0:
+            continue
+        want = wanted[c]
+        if front_km[c] == 0.0:  # few of those who hear a call have made one
+            stand = posture[mesh.sector[c], holder[c]]
+            want = want_behind(population[c], men[c], mesh.rough[c], stand, p)
+        share = p.mobile_share * (math.exp(-cost[c] / tenths) - want)
+        if share <= 0.0:  # costs are whole numbers: a pull may lie a hair below the want
+            continue
+        cell_key = fold(key, mesh.key[c])
+        for f in range(len(faction_key)):
+            n = fighters[c, f]
+            going = round_by_chance(n * share, fold(cell_key, faction_key[f])) if n else 0
+            if going:
+                leaving[pairs] = c * len(faction_key) + f
+                persons[leaving[pairs]] = min(n, going)
+                pairs += 1
+    return pairs
+
+
+@inner
+def march(
+    c, holder, stance, start, cost, indptr, indices, travel, crossing, edge_km, terrain, road,
+    cell_key, move_km, key,
+):  # fmt: skip
     """The cell to which somebody who sets out from c walks today.
 
-    toward, edge  (C,)  int32  the next cell on the way and the edge to it; -1 at the goal
+    start, cost  (C,)  int32  as in `set_out`; a way ends where they are equal
 
     A last edge that the day is too short for is walked by chance, so that the mean pace is kept at
     every resolution.
     """
     left = 1.0
-    while toward[c] >= 0:
-        j = toward[c]
+    while cost[c] < start[c]:
+        e = edge_back(c, holder, stance, indptr, indices, travel, crossing, cost)
+        j = indices[e]
         pace = move_km * PACE[terrain[j]] * ROAD_PACE[min(road[c], road[j])]
-        days = edge_km[edge[c]] / pace
+        days = edge_km[e] / pace
         left -= days
         if left < 0.0:
             return j if uniform(fold(key, cell_key[j])) < 1.0 + left / days else c
@@ -106,61 +222,66 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
     faction_key  (F,)  uint64
     keys         (R,)  uint64  today's draws of movement; folded with cell and faction
 
-    A want is felt over friendly ground and falls with the way: pull = want x exp(-way / pull_km).
-    So the strongest pull comes along a shortest way, with -pull_km x ln(want) as its start.  Of a
-    cell's fighters the share mobile_share x (pull - want) sets out in a day.
+    Every held cell has a want.  It is felt over friendly ground and falls with the way:
+    pull = want x exp(-way / pull_km).  So the strongest pull comes along a shortest way, with
+    -pull_km x ln(want) as its start.  Of a cell's fighters the share mobile_share x (pull - want)
+    sets out in a day.
+
+    Few cells want enough to be felt, few others feel them, and few fighters leave; so wants, ways
+    and marches are worked out for those only.
     """
     runs, cells, factions = state.fighters.shape
+    shift = bucket_width(mesh.travel)
+    wanted, lacking = np.empty(cells), np.zeros(cells)
+    start, cost = np.empty(cells, np.int32), np.empty(cells, np.int32)
+    calling = np.empty(cells, np.int32)
+    room = cells + len(mesh.indices)
+    entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
+    leaving, persons = np.empty(cells * factions, np.int32), np.empty(cells * factions, np.int32)
     for r in range(runs):
-        p = parameters[r]
-        stance = state.stance[r]
-        fighters = state.fighters[r]
-        wanted = np.empty(cells)
-        start = np.empty(cells, np.int32)
-        cost = np.empty(cells, np.int32)
-        toward = np.empty(cells, np.int32)
-        edge = np.empty(cells, np.int32)
-        origin = np.empty(cells * factions, np.int32)
-        goal = np.empty(cells * factions, np.int32)
-        faction = np.empty(cells * factions, np.int32)
-        persons = np.empty(cells * factions, np.int32)
-        survey_wants(r, state, mesh, picture, p, wanted)
+        p, holder, stance = parameters[r], state.holder[r], state.stance[r]
+        fighters, depot = state.fighters[r], state.depot[r]
+        survey_front(r, state, mesh, picture, p, wanted, lacking)
+        count = survey_behind(r, state, mesh, picture, p, wanted, calling)
+        for c in picture.front[r, : picture.front_count[r]]:
+            calling[count] = c
+            count += 1
         tenths = 10.0 * p.pull_km
-        for c in range(cells):
-            felt = wanted[c] >= FAINT
-            start[c] = np.int32(-tenths * math.log(wanted[c])) if felt else FAR
+        start[:] = FAR
+        cost[:] = FAR
+        begun = 0
+        for i in range(count):
+            c = calling[i]
+            if wanted[c] >= FAINT:
+                start[c] = cost[c] = np.int32(-tenths * math.log(wanted[c]))
+                calling[begun] = c
+                begun += 1
         farthest = np.int32(-tenths * math.log(FAINT))
-        spread(state.holder[r], stance, -1, mesh, start, farthest, cost, toward, edge)
+        spread(
+            holder, stance, mesh.indptr, mesh.indices, mesh.travel, mesh.crossing, shift, farthest,
+            calling, begun, cost, entry_cell, entry_next,
+        )  # fmt: skip
 
-        moves = 0  # decided for all cells first: nobody walks twice in a day
-        for c in range(cells):
-            if toward[c] < 0 or picture.men[r, c] == 0.0:
+        # who sets out is settled for all cells before anybody moves: nobody walks twice in a day
+        pairs = set_out(
+            r, state, mesh, faction_key, p, picture, keys[r], wanted, start, cost, leaving, persons
+        )
+        c = -1
+        for i in range(pairs):
+            n, f = persons[leaving[i]], leaving[i] % factions
+            if leaving[i] // factions != c:  # all who leave a cell go the same way
+                c = leaving[i] // factions
+                j = march(
+                    c, holder, stance, start, cost, mesh.indptr, mesh.indices, mesh.travel,
+                    mesh.crossing, mesh.edge_km, mesh.terrain, mesh.road, mesh.key, p.move_km,
+                    fold(keys[r], mesh.key[c]),
+                )  # fmt: skip
+            if j == c or not friends(stance, f, holder[j]):
                 continue
-            share = p.mobile_share * (math.exp(-cost[c] / tenths) - wanted[c])
-            if share <= 0.0:  # costs are whole numbers: a pull may lie a hair below the want
-                continue
-            key = fold(keys[r], mesh.key[c])
-            to = -1
-            for f in range(factions):
-                n = fighters[c, f]
-                going = round_by_chance(n * share, fold(key, faction_key[f])) if n else 0
-                if going == 0:
-                    continue
-                if to < 0:
-                    to = march(
-                        c, toward, edge, mesh.edge_km, mesh.terrain, mesh.road, mesh.key,
-                        p.move_km, key,
-                    )  # fmt: skip
-                if to != c and friends(stance, f, state.holder[r, to]):
-                    origin[moves], goal[moves], faction[moves] = c, to, f
-                    persons[moves] = min(n, going)
-                    moves += 1
-        for k in range(moves):
-            c, j, f, n = origin[k], goal[k], faction[k], persons[k]
             here, there = mesh.segment[c], mesh.segment[j]
             fighters[c, f] -= n
             arrive(j, f, n, fighters, state.roll[r], state.roll_count[r])
             if here != there:
-                carried = min(n * picture.stock[r, here, f], np.float64(state.depot[r, here, f]))
-                state.depot[r, here, f] -= carried
-                state.depot[r, there, f] += carried
+                carried = min(n * picture.stock[r, here, f], np.float64(depot[here, f]))
+                depot[here, f] -= carried
+                depot[there, f] += carried

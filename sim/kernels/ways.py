@@ -1,4 +1,4 @@
-"""Shortest ways over friendly ground, by Dial's buckets (Dial 1969): costs are whole numbers."""
+"""Shortest ways over friendly ground, by buckets (Dial 1969): costs are whole numbers."""
 
 from __future__ import annotations
 
@@ -12,70 +12,83 @@ FAR = np.int32(2**31 - 1)
 
 
 @inner
-def spread(holder, stance, f, mesh, start, farthest, cost, previous, edge):
-    """Fill the cheapest ways that lead out of the cells with a start.
+def bucket_width(travel):
+    """By how many bits a cost is shifted to give the number of its bucket.
 
-    f         faction on whose and whose friends' ground the way leads; if negative, each cell's
-              holder looks for itself: a way leads from c to j if j's holder is welcome on c
-    start     (C,)  int32  cost with which a way may begin in a cell; FAR where none begins
-    farthest  ways dearer than this are not followed; below FAR less the dearest edge
-    cost      (C,)  int32  overwritten: tenths of road-equivalent km; FAR where no way leads
-    previous  (C,)  int32  overwritten: the cell before this one on its way; -1 where it begins
-    edge      (C,)  int32  overwritten: the edge from there
-
-    Of equally cheap ways the one from the cell that comes first in the mesh.
+    A bucket is no wider than the shortest way between neighbours: so no cell in it brings another
+    one in it nearer, and they may be taken in any order (Denardo & Fox 1979).
     """
-    widest = np.int32(0)
-    for c in range(len(start)):
-        cost[c] = start[c]
-        previous[c] = -1
-        edge[c] = -1
-        if start[c] != FAR:
-            widest = max(widest, start[c])
-    for e in range(len(mesh.travel)):
-        widest = max(widest, mesh.travel[e])
-    buckets = widest + 1
-    head = np.full(buckets, -1, np.int32)
-    room = len(mesh.indices) + len(start)
-    entry_cell = np.empty(room, np.int32)
-    entry_next = np.empty(room, np.int32)
-    entries = 0
-    waiting = 0
-    for c in range(len(start)):
-        if start[c] != FAR and start[c] <= farthest:
-            entry_cell[entries] = c
-            entry_next[entries] = head[start[c]]
-            head[start[c]] = entries
-            entries += 1
-            waiting += 1
-    d = np.int32(0)
-    while waiting:
-        b = d % buckets
+    shortest = FAR
+    for way in travel:
+        shortest = min(shortest, way)
+    shift = 0
+    while 2 << shift <= shortest:
+        shift += 1
+    return shift
+
+
+@inner
+def spread(
+    holder, stance, indptr, indices, travel, crossing, shift, farthest, begin, begun, cost,
+    entry_cell, entry_next,
+):  # fmt: skip
+    """Follow the cheapest ways that lead out of some cells.
+
+    Each cell's holder looks for itself: a way leads from c to j if j's holder is welcome on c.
+
+    shift     from `bucket_width`
+    farthest  ways dearer than this are not followed
+    begin     (C,)  int32  the first `begun` are the held cells in which ways begin, each once
+    cost      (C,)  int32  tenths of road-equivalent km with which ways begin there, at most
+              `farthest`; FAR elsewhere.  Overwritten: the cheapest way to each cell
+    entry_cell, entry_next  (C + E,)  int32  room to work in: linked lists, one for each bucket
+
+    The work grows with the ground that is reached, not with the mesh.  Cells and edges are counted
+    without sign: numba then need not ask of each whether it counts from the end.
+    """
+    head = np.full((farthest >> shift) + 1, -1, np.int32)
+    for i in range(begun):
+        b = cost[begin[i]] >> shift
+        entry_cell[i] = begin[i]
+        entry_next[i] = head[b]
+        head[b] = i
+    entries = begun
+    for b in range(np.uint32(len(head))):
         while head[b] >= 0:
-            k = head[b]
+            k = np.uint32(head[b])
             head[b] = entry_next[k]
-            waiting -= 1
-            c = entry_cell[k]
-            if cost[c] != d:
+            c = np.uint32(entry_cell[k])
+            ground, way_here = holder[c], cost[c]
+            if way_here >> shift != b:
                 continue  # a shorter way was found meanwhile
-            for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
-                j = mesh.indices[e]
-                way = d + mesh.travel[e]
-                if way > cost[j] or way > farthest or mesh.crossing[e] == CLOSED:
+            for e in range(np.uint32(indptr[c]), np.uint32(indptr[c + 1])):
+                j = np.uint32(indices[e])
+                way = way_here + travel[e]
+                if way >= cost[j] or way > farthest or crossing[e] == CLOSED:
                     continue
-                who, ground = (f, holder[j]) if f >= 0 else (holder[j], holder[c])
-                if not friends(stance, who, ground):
+                if holder[j] != ground and not friends(stance, holder[j], ground):
                     continue
-                if way < cost[j]:
-                    cost[j] = way
-                    previous[j] = c
-                    edge[j] = e
-                    entry_cell[entries] = j
-                    entry_next[entries] = head[way % buckets]
-                    head[way % buckets] = entries
-                    entries += 1
-                    waiting += 1
-                elif 0 <= c < previous[j]:
-                    previous[j] = c
-                    edge[j] = e
-        d += 1
+                cost[j] = way
+                to = np.uint32(way >> shift)
+                entry_cell[entries] = j
+                entry_next[entries] = head[to]
+                head[to] = entries
+                entries += 1
+
+
+@inner
+def edge_back(c, holder, stance, indptr, indices, travel, crossing, cost):
+    """The edge from c to the cell before it on its way, of equally cheap ones the first; else -1.
+
+    cost  (C,)  int32  from `spread`; c is not a cell in which its way begins
+
+    Few ways are ever walked, so none is written down: the cell before is one whose own cost and the
+    way from it, which is as long in both directions, make up the cost of c.
+    """
+    for e in range(indptr[c], indptr[c + 1]):
+        j = indices[e]
+        if cost[j] >= cost[c] or cost[j] + travel[e] != cost[c] or crossing[e] == CLOSED:
+            continue
+        if friends(stance, holder[c], holder[j]):
+            return e
+    return -1
