@@ -22,7 +22,7 @@ from sim.kernels.codes import (
 )
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
-from sim.kernels.muster import arrive
+from sim.kernels.muster import FACTION, arrive, call, cell_of
 
 CUT_OFF = 2.0  # what encirclement adds to the pressure; assumed
 STARVING = 2.0  # what hunger adds to the pressure; assumed
@@ -69,6 +69,18 @@ def infected(surrendered_on, segment, segment_start, indptr, indices, g, other, 
                 if 0 < ago <= RECENT_DAYS:
                     return True
     return False
+
+
+@inner
+def muster(fighters, roll, sector, strength):
+    """Open fighters by sector and faction of one run, (S, F) float64; overwrites strength.
+
+    roll  the pairs in order
+    """
+    strength[:, :] = 0.0
+    for pair in roll:
+        c, f = cell_of(pair), pair & FACTION
+        strength[sector[c], f] += fighters[c, f]
 
 
 @inner
@@ -161,15 +173,14 @@ def deal(
     Writes holder, held_since, lost_by, lost_on, progress, attacker, cause, ratio, margin, fighters,
     depot, losses, joined, surrendered_on, incidents.
     """
-    runs, all_cells, count = state.fighters.shape
-    sectors = len(mesh.sector_key)
+    runs, _, count = state.fighters.shape
+    strength = np.empty((len(mesh.sector_key), count))
     for r in range(runs):
         if not active[r] or faction == other or state.stance[r, faction, other] == ALLIED:
             continue
         p = parameters[r]
         stance = state.stance[r]
         holder = state.holder[r]
-        strength = np.zeros((sectors, count))
         counted = False
         last = 0
         while last < len(cells):
@@ -203,10 +214,8 @@ def deal(
             ):
                 continue
             if not counted:
-                for c in range(all_cells):
-                    if holder[c] >= 0:
-                        for f in range(count):
-                            strength[mesh.sector[c], f] += state.fighters[r, c, f]
+                pairs = call(state.fighters[r], state.roll[r], state.roll_count[r])
+                muster(state.fighters[r], state.roll[r][:pairs], mesh.sector, strength)
                 counted = True
             stretch = np.int64(0)
             for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):

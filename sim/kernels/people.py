@@ -3,6 +3,9 @@
 R runs, C cells, F factions, G segments, S sectors, n cells of a campaign's area.  Arrays that a
 docstring does not list are those of `State` and `Mesh` with their axes; kernels take the few they
 need, since unpacking whole states took most of the time to compile such short loops.
+
+Most ground is quiet and most people are at home: the loops look for the few cells where it is
+otherwise (`residents`), and walk the roll of fighters (`muster`).
 """
 
 from __future__ import annotations
@@ -11,26 +14,13 @@ import numpy as np
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import LOSS_DESERTION
-from sim.kernels.compiler import kernel
-from sim.kernels.muster import arrive
+from sim.kernels.compiler import inner, kernel
+from sim.kernels.muster import FACTION, arrive, call, cell_of
+from sim.kernels.residents import away, marked, scratch
 from sim.kernels.shares import portion
 
 TROUBLED = 0.25  # Flee's weight of a refuge that is itself in conflict
 LEAFLET_WILL = 0.5  # of a leaflet's effect on support, on the will to reconcile; assumed
-
-
-@kernel
-def count_residents(population, sector, out):
-    """Add up civilians at home by sector.
-
-    population  (R, C)  int32;  sector (C,) int16
-    out         (R, S)  int64   overwritten
-    """
-    for r in range(len(population)):
-        for s in range(out.shape[1]):
-            out[r, s] = 0
-        for c in range(len(sector)):
-            out[r, sector[c]] += population[r, c]
 
 
 @kernel
@@ -63,153 +53,137 @@ def displace(
 
     Writes population and displaced.
     """
-    runs, cells = population.shape
     sectors = len(sector_key)
-    for r in range(runs):
+    marks, found = scratch(len(census))
+    fled, missing = np.empty(sectors, np.int64), np.empty(sectors, np.int64)
+    home, quiet = np.empty(sectors, np.int64), np.empty(sectors, np.bool_)
+    for r in range(len(population)):
         p = parameters[r]
-        fled = np.zeros(sectors, np.int64)
-        quiet = np.ones(sectors, np.bool_)
-        missing = np.zeros(sectors, np.int64)
-        for c in range(cells):
-            s = sector[c]
-            fight = np.float64(combat[r, c])
-            people = np.int64(population[r, c])
-            if fight > 0.0:
-                quiet[s] = False
-                rate = p.flight
-                if suppressed[r, c] > 0.0:
-                    rate = max(rate, p.bomb_civilian)
-                if people > 0:
-                    leave = round_by_chance(people * (rate * fight), fold(keys[r], cell_key[c]))
-                    leave = min(people, leave)
-                    population[r, c] -= leave
-                    fled[s] += leave
-            elif people < census[c]:
-                missing[s] += census[c] - people
-
+        for c in range(len(census)):
+            marks[c] = combat[r, c] > 0.0
+        fighting = found[: marked(marks, found)]
+        flee(
+            population[r], combat[r], suppressed[r], fighting, sector, cell_key, p, keys[r],
+            fled, quiet,
+        )  # fmt: skip
+        short = found[: away(population[r], census, marks, found)]
+        missing[:] = 0
+        for c in short:  # of quiet sectors alone is it asked how many they miss
+            missing[sector[c]] += max(0, census[c] - population[r, c])
         # returns are taken out before today's flight comes in, so that nobody moves twice a day
-        weight = np.empty(sectors)
-        home = np.zeros(sectors, np.int64)
-        for s in range(sectors):
-            if not quiet[s] or displaced[r, s] == 0:
-                continue
-            key = fold(keys[r], sector_key[s])
-            leave = round_by_chance(displaced[r, s] * p.return_rate, key)
-            if leave == 0:
-                continue
-            total = 0.0
-            for t in range(sectors):
-                open_places = missing[t] - home[t] if quiet[t] else 0
-                weight[t] = open_places / (p.flight_km + apart[s, t])
-                total += weight[t]
-            if total == 0.0:
-                continue
-            start = uniform(fold(key, np.uint64(1)))
-            reached = 0.0
-            for t in range(sectors):
-                if weight[t] > 0.0:
-                    before = reached
-                    reached += weight[t]
-                    come = portion(leave, before / total, reached / total, start)
-                    come = min(come, missing[t] - home[t])
-                    home[t] += come
-                    displaced[r, s] -= come
-
-        for s in range(sectors):
-            if fled[s] == 0:
-                continue
-            total = 0.0
-            for t in range(sectors):
-                weight[t] = (1.0 if quiet[t] else TROUBLED) / (p.flight_km + apart[s, t])
-                total += weight[t]
-            start = uniform(fold(fold(keys[r], sector_key[s]), np.uint64(2)))
-            reached = 0.0
-            for t in range(sectors):
-                before = reached
-                reached += weight[t]
-                displaced[r, t] += portion(fled[s], before / total, reached / total, start)
-
-        going = False
-        for s in range(sectors):
-            going = going or home[s] > 0
-        if not going:
-            continue
-        filled = np.zeros(sectors, np.int64)
-        for c in range(cells):
-            s = sector[c]
-            places = census[c] - np.int64(population[r, c])
-            if home[s] > 0 and places > 0:
-                start = uniform(fold(fold(keys[r], sector_key[s]), np.uint64(3)))
-                before = filled[s] / missing[s]
-                filled[s] += places
-                come = portion(home[s], before, filled[s] / missing[s], start)
-                population[r, c] += come
+        going = set_out(displaced[r], quiet, missing, sector_key, apart, p, keys[r], home)
+        take_refuge(displaced[r], fled, quiet, sector_key, apart, p, keys[r])
+        if going:
+            come_home(population[r], census, short, sector, sector_key, keys[r], home, missing)
 
 
-@kernel
-def sway(
-    holder,
-    population,
-    fighters,
-    roll,
-    roll_count,
-    joined,
-    support,
-    sector,
-    sector_key,
-    faction_key,
-    parameters,
-    keys,
-):
-    """Support follows control, and supporters join.
+@inner
+def flee(population, combat, suppressed, fighting, sector, cell_key, p, run_key, fled, quiet):
+    """Flight from the cells with combat, of one run.
 
-    faction_key  (F,)  uint64
-    parameters   (R,)  records
-    keys         (R,)  uint64  today's draws; folded with sector and faction
-
-    Support goes support_drift of the way toward the share of the sector's people who live under the
-    faction (control makes collaboration: Kalyvas 2006); the rows stay within 1.  Recruits =
-    recruitment x support x people; they take up arms in the faction's own cell of the sector with
-    most people, and nowhere if it holds none.  Recruits stay civilians too in the count of people:
-    they are too few to matter there.  Writes support, fighters and joined.
+    fighting  those cells, ascending
+    fled      (S,)  int64  who left a cell of the sector; overwritten
+    quiet     (S,)  bool   whether it has no combat; overwritten
     """
-    runs, cells = population.shape
-    factions = len(faction_key)
+    fled[:] = 0
+    quiet[:] = True
+    for c in fighting:
+        s = sector[c]
+        quiet[s] = False
+        fight = np.float64(combat[c])
+        people = np.int64(population[c])
+        rate = p.flight
+        if suppressed[c] > 0.0:
+            rate = max(rate, p.bomb_civilian)
+        if people > 0:
+            leave = round_by_chance(people * (rate * fight), fold(run_key, cell_key[c]))
+            leave = min(people, leave)
+            population[c] -= leave
+            fled[s] += leave
+
+
+@inner
+def set_out(displaced, quiet, missing, sector_key, apart, p, run_key, home):
+    """Let guests of quiet sectors set out for home, in one run; whether anybody does.
+
+    missing  (S,)  int64  persons whom the sectors' cells lack
+    home     (S,)  int64  who comes home to the sector; overwritten
+    """
     sectors = len(sector_key)
-    for r in range(runs):
-        p = parameters[r]
-        people = np.zeros(sectors, np.int64)
-        under = np.zeros((sectors, factions), np.int64)
-        largest = np.full((sectors, factions), -1, np.int64)
-        for c in range(cells):
-            s = sector[c]
-            n = np.int64(population[r, c])
-            people[s] += n
-            h = holder[r, c]
-            if h >= 0:
-                under[s, h] += n
-                best = largest[s, h]
-                if best < 0 or n > population[r, best]:
-                    largest[s, h] = c
-        for s in range(sectors):
-            if people[s] == 0:
-                continue
-            total = 0.0
-            for f in range(factions):
-                now = np.float64(support[r, s, f])
-                now += p.support_drift * (under[s, f] / people[s] - now)
-                total += now
-                support[r, s, f] = now
-            for f in range(factions):
-                if total > 1.0:
-                    support[r, s, f] = support[r, s, f] / total
-                c = largest[s, f]
-                if c >= 0:
-                    expected = p.recruitment * support[r, s, f] * people[s]
-                    key = fold(fold(keys[r], sector_key[s]), faction_key[f])
-                    recruits = round_by_chance(expected, key)
-                    arrive(c, f, recruits, fighters[r], roll[r], roll_count[r])
-                    joined[r, f] += recruits
+    weight = np.empty(sectors)
+    open_to_all = np.empty(sectors, np.int64)
+    n = 0
+    for t in range(sectors):
+        home[t] = 0
+        open_to_all[n] = t
+        n += quiet[t] and missing[t] > 0
+    if n == 0:
+        return False
+    going = False
+    for s in range(sectors):
+        if not quiet[s] or displaced[s] == 0:
+            continue
+        key = fold(run_key, sector_key[s])
+        leave = round_by_chance(displaced[s] * p.return_rate, key)
+        if leave == 0:
+            continue
+        total = 0.0
+        for i in range(n):
+            t = open_to_all[i]
+            weight[i] = (missing[t] - home[t]) / (p.flight_km + apart[s, t])
+            total += weight[i]
+        if total == 0.0:
+            continue
+        start = uniform(fold(key, np.uint64(1)))
+        reached = 0.0
+        for i in range(n):
+            if weight[i] > 0.0:
+                t = open_to_all[i]
+                before = reached
+                reached += weight[i]
+                come = portion(leave, before / total, reached / total, start)
+                come = min(come, missing[t] - home[t])
+                home[t] += come
+                displaced[s] -= come
+                going = going or come > 0
+    return going
+
+
+@inner
+def take_refuge(displaced, fled, quiet, sector_key, apart, p, run_key):
+    """Spread those who fled today over the sectors that take them in, in one run."""
+    sectors = len(sector_key)
+    weight = np.empty(sectors)
+    for s in range(sectors):
+        if fled[s] == 0:
+            continue
+        total = 0.0
+        for t in range(sectors):
+            weight[t] = (1.0 if quiet[t] else TROUBLED) / (p.flight_km + apart[s, t])
+            total += weight[t]
+        start = uniform(fold(fold(run_key, sector_key[s]), np.uint64(2)))
+        reached = 0.0
+        for t in range(sectors):
+            before = reached
+            reached += weight[t]
+            displaced[t] += portion(fled[s], before / total, reached / total, start)
+
+
+@inner
+def come_home(population, census, short, sector, sector_key, run_key, home, missing):
+    """Share out those who came home to a sector among its cells, in one run.
+
+    short  cells where not as many live as the census counted, ascending
+    """
+    filled = np.zeros(len(home), np.int64)
+    for c in short:
+        s = sector[c]
+        places = census[c] - np.int64(population[c])
+        if home[s] > 0 and places > 0:
+            start = uniform(fold(fold(run_key, sector_key[s]), np.uint64(3)))
+            before = filled[s] / missing[s]
+            filled[s] += places
+            population[c] += portion(home[s], before, filled[s] / missing[s], start)
 
 
 @kernel
@@ -258,81 +232,253 @@ def persuade(
 
 
 @kernel
-def steady(
+def settle(
     holder,
+    population,
     fighters,
+    depot,
+    roll,
+    roll_count,
+    joined,
+    support,
+    cohesion,
+    losses,
+    sector,
+    segment,
+    segment_start,
+    segment_key,
+    sector_key,
+    faction_key,
+    first_holder,
+    census,
+    first_ground,
+    sector_start,
+    sector_cells,
+    parameters,
+    support_keys,
+    cohesion_keys,
+):
+    """Support follows control and supporters join; then forces mend, and some desert.
+
+    faction_key   (F,)      uint64
+    first_holder  (C,)      int8     who held the cell in the beginning
+    census        (C,)      int32    persons who belong to the cell
+    first_ground  (S, F+1, 2) int64  ground that each held then; see `survey`
+    sector_start  (S+1,)    int32    cells of sector s are sector_cells[start[s]:start[s+1]]
+    parameters    (R,)      records
+    support_keys  (R,)      uint64   today's draws; folded with sector and faction
+    cohesion_keys (R,)      uint64   today's draws; folded with segment and faction
+
+    Writes support, joined, fighters, cohesion, losses.
+    """
+    factions = len(faction_key)
+    marks, found = scratch(len(census))
+    ground = np.empty((len(sector_key), factions + 1, 2), np.int64)
+    persons = np.zeros((len(segment_key), factions), np.int64)
+    expected = np.zeros((len(segment_key), factions))
+    heads = np.empty(roll.shape[1] + 1, np.int32)
+    for r in range(len(holder)):
+        survey(
+            holder[r], population[r], first_holder, census, first_ground, sector, marks, found,
+            ground,
+        )  # fmt: skip
+        sway(
+            holder[r], population[r], fighters[r], roll[r], roll_count[r], joined[r], support[r],
+            ground, sector_key, faction_key, sector_start, sector_cells, parameters[r],
+            support_keys[r],
+        )  # fmt: skip
+        pairs = call(fighters[r], roll[r], roll_count[r])
+        steady(
+            fighters[r], roll[r][:pairs], depot[r], cohesion[r], losses[r], sector, segment,
+            segment_start, segment_key, faction_key, parameters[r], cohesion_keys[r], persons,
+            expected, heads,
+        )  # fmt: skip
+
+
+@inner
+def survey(holder, population, first_holder, census, first_ground, sector, marks, found, ground):
+    """Ground by sector and holder, of one run: civilians at home, and cells.
+
+    ground  (S, F+1, 2)  int64  the last holder is nobody; overwritten
+
+    Reckoned from the beginning: only cells that changed hands or lack people are looked at.
+    """
+    ground[:, :, :] = first_ground
+    for c in range(len(holder)):
+        marks[c] = (holder[c] != first_holder[c]) | (population[c] != census[c])
+    for i in range(marked(marks, found)):
+        c = found[i]
+        s, before, now = sector[c], first_holder[c], holder[c]  # nobody, -1, counts from the end
+        ground[s, before, 0] -= census[c]
+        ground[s, before, 1] -= 1
+        ground[s, now, 0] += population[c]
+        ground[s, now, 1] += 1
+
+
+@inner
+def sway(
+    holder,
+    population,
+    fighters,
+    roll,
+    roll_count,
+    joined,
+    support,
+    ground,
+    sector_key,
+    faction_key,
+    sector_start,
+    sector_cells,
+    p,
+    run_key,
+):
+    """Support follows control, and supporters join; of one run.
+
+    ground  (S, F+1, 2)  int64  civilians at home and cells by sector and holder, nobody last
+
+    Support goes support_drift of the way toward the share of the sector's people who live under the
+    faction (control makes collaboration: Kalyvas 2006); the rows stay within 1.  Recruits =
+    recruitment x support x people; they take up arms in the faction's own cell of the sector with
+    most people, and nowhere if it holds none.  Recruits stay civilians too in the count of people:
+    they are too few to matter there.
+    """
+    factions = len(faction_key)
+    for s in range(len(sector_key)):
+        people = np.int64(0)
+        for f in range(factions + 1):
+            people += ground[s, f, 0]
+        if people == 0:
+            continue
+        total = 0.0
+        for f in range(factions):
+            now = np.float64(support[s, f])
+            now += p.support_drift * (ground[s, f, 0] / people - now)
+            total += now
+            support[s, f] = now
+        key = fold(run_key, sector_key[s])
+        for f in range(factions):
+            if total > 1.0:
+                support[s, f] = support[s, f] / total
+            if ground[s, f, 1] > 0:
+                expected = p.recruitment * support[s, f] * people
+                recruits = round_by_chance(expected, fold(key, faction_key[f]))
+                if recruits > 0:
+                    cells = sector_cells[sector_start[s] : sector_start[s + 1]]
+                    c = seat(holder, population, cells, f)
+                    arrive(c, f, recruits, fighters, roll, roll_count)
+                    joined[f] += recruits
+
+
+@inner
+def seat(holder, population, cells, f):
+    """The cell with most people of those that f holds, the first of equals."""
+    best = -1
+    for c in cells:
+        if holder[c] == f and (best < 0 or population[c] > population[best]):
+            best = c
+    return best
+
+
+@inner
+def steady(
+    fighters,
+    roll,
     depot,
     cohesion,
     losses,
     sector,
+    segment,
     segment_start,
     segment_key,
     faction_key,
-    parameters,
-    keys,
+    p,
+    run_key,
+    persons,
+    expected,
+    heads,
 ):
-    """Cohesion mends with time and suffers from hunger; where it is low, fighters desert.
+    """Cohesion mends with time and suffers from hunger; where it is low, fighters desert; one run.
 
-    faction_key  (F,)  uint64
-    parameters   (R,)  records
-    keys         (R,)  uint64  today's draws; folded with segment and faction
+    roll      the pairs in order
+    persons   (G, F)  int64    zeros, as they are found again on return
+    expected  (G, F)  float64  the same
+    heads     int32   room for a roll; overwritten
+
+    Desertion = desertion x (1 - cohesion)^2 of the open fighters: few leave a force that holds
+    together, and the hazard grows as others go (form: Koehler et al. 2016).  One draw for a stretch
+    and faction, shared out to its cells.
+    """
+    heads = heads[: count(fighters, roll, segment, persons, heads)]
+    mend(fighters, roll, depot, cohesion, sector, segment, segment_start, p, persons, heads)
+    hazard = np.empty(cohesion.shape)
+    for s in range(hazard.shape[0]):
+        for f in range(hazard.shape[1]):
+            missing = 1.0 - np.float64(cohesion[s, f])
+            hazard[s, f] = p.desertion * missing * missing
+    for pair in roll:
+        c, f = cell_of(pair), pair & FACTION
+        expected[segment[c], f] += hazard[sector[c], f] * fighters[c, f]
+    for pair in heads:
+        g, f = segment[cell_of(pair)], pair & FACTION
+        if expected[g, f] > 0.0:
+            key = fold(fold(run_key, segment_key[g]), faction_key[f])
+            leave = round_by_chance(expected[g, f], key)
+            if leave > 0:
+                start, reached = uniform(fold(key, np.uint64(1))), 0.0
+                for c in range(segment_start[g], segment_start[g + 1]):
+                    before = reached
+                    reached += hazard[sector[c], f] * fighters[c, f]
+                    gone = portion(leave, before / expected[g, f], reached / expected[g, f], start)
+                    fighters[c, f] -= gone
+                    losses[f, LOSS_DESERTION] += gone
+            expected[g, f] = 0.0
+
+
+@inner
+def count(fighters, roll, segment, persons, heads):
+    """Count fighters by segment and faction, of one run.
+
+    heads  overwritten with a pair of each segment and faction that has some, in order, now and then
+           two; returns how many.  The list is made without a branch: there is no guessing which
+           pair is the first of a stretch.
+    """
+    n = 0
+    for pair in roll:
+        c, f = cell_of(pair), pair & FACTION
+        heads[n] = pair
+        n += persons[segment[c], f] == 0
+        persons[segment[c], f] += fighters[c, f]
+    return n
+
+
+@inner
+def mend(fighters, roll, depot, cohesion, sector, segment, segment_start, p, persons, heads):
+    """Cohesion of a day, in one run: it mends with time and suffers from hunger.
+
+    persons  (G, F)  int64  as `count` left them; set to 0
 
     Hunger of a stretch is 1 - stock / ration_knee, not below 0; a sector's is the mean over its
-    fighters.  Desertion = desertion x (1 - cohesion)^2 of the open fighters: few leave a force that
-    holds together, and the hazard grows as others go (form: Koehler et al. 2016).  One draw for a
-    stretch and faction, shared out to its cells.  Writes cohesion, fighters, losses.
+    fighters.  Few stretches hunger: those of the rest are counted only where somebody does.
     """
-    runs, _, factions = fighters.shape
-    segments = len(segment_key)
-    sectors = cohesion.shape[1]
-    for r in range(runs):
-        p = parameters[r]
-        persons = np.zeros((segments, factions), np.int64)
-        there = np.zeros((sectors, factions), np.int64)
-        hungry = np.zeros((sectors, factions))
-        for g in range(segments):
-            first, last = segment_start[g], segment_start[g + 1]
-            for c in range(first, last):
-                if holder[r, c] >= 0:
-                    for f in range(factions):
-                        persons[g, f] += fighters[r, c, f]
-            for f in range(factions):
-                if persons[g, f] == 0:
-                    continue
-                stock = depot[r, g, f] / persons[g, f]
-                hunger = 1.0 - min(1.0, stock / p.ration_knee)
-                for c in range(first, last):
-                    n = np.int64(fighters[r, c, f])
-                    there[sector[c], f] += n
-                    hungry[sector[c], f] += hunger * n
-        for s in range(sectors):
-            for f in range(factions):
-                now = np.float64(cohesion[r, s, f])
-                now += p.cohesion_recovery * (1.0 - now)
-                if there[s, f] > 0:
-                    now -= p.cohesion_hunger * hungry[s, f] / there[s, f]
-                cohesion[r, s, f] = max(0.0, min(1.0, now))
-        for g in range(segments):
-            first, last = segment_start[g], segment_start[g + 1]
-            for f in range(factions):
-                if persons[g, f] == 0:
-                    continue
-                expected = 0.0
-                for c in range(first, last):
-                    missing = 1.0 - np.float64(cohesion[r, sector[c], f])
-                    expected += p.desertion * missing * missing * fighters[r, c, f]
-                if expected == 0.0:
-                    continue
-                key = fold(fold(keys[r], segment_key[g]), faction_key[f])
-                leave = round_by_chance(expected, key)
-                if leave == 0:
-                    continue
-                start = uniform(fold(key, np.uint64(1)))
-                reached = 0.0
-                for c in range(first, last):
-                    missing = 1.0 - np.float64(cohesion[r, sector[c], f])
-                    before = reached
-                    reached += p.desertion * missing * missing * fighters[r, c, f]
-                    gone = portion(leave, before / expected, reached / expected, start)
-                    fighters[r, c, f] -= gone
-                    losses[r, f, LOSS_DESERTION] += gone
+    hungry, there = np.zeros(cohesion.shape), np.zeros(cohesion.shape, np.int64)
+    famine = False
+    for pair in heads:
+        g, f = segment[cell_of(pair)], pair & FACTION
+        if persons[g, f] > 0:
+            hunger = 1.0 - min(1.0, depot[g, f] / persons[g, f] / p.ration_knee)
+            persons[g, f] = 0
+            if hunger > 0.0:
+                famine = True
+                for c in range(segment_start[g], segment_start[g + 1]):
+                    hungry[sector[c], f] += hunger * fighters[c, f]
+    if famine:
+        for pair in roll:
+            c, f = cell_of(pair), pair & FACTION
+            there[sector[c], f] += fighters[c, f]
+    for s in range(cohesion.shape[0]):
+        for f in range(cohesion.shape[1]):
+            now = np.float64(cohesion[s, f])
+            now += p.cohesion_recovery * (1.0 - now)
+            if hungry[s, f] > 0.0:
+                now -= p.cohesion_hunger * hungry[s, f] / there[s, f]
+            cohesion[s, f] = max(0.0, min(1.0, now))

@@ -1,15 +1,16 @@
 """Policing and raids: the war against and by those who hold no ground.
 
-R runs, C cells, F factions, S sectors, N arrest campaigns, n cells of their areas.
+R runs, C cells, F factions, S sectors, V events, N arrest campaigns, B bands: factions that raid.
+Both walk the rolls of people: of five thousand cells a few hundred have hidden members or raiders.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.kernels.campaigns import weights_by_cell
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import (
     ALLIED,
@@ -24,32 +25,14 @@ from sim.kernels.codes import (
 )
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
+from sim.kernels.muster import FACTION, call, cell_of
+from sim.kernels.residents import at_home, scratch
 from sim.kernels.shares import portion
 
 BLIND = 0.2  # intelligence where nobody supports the police; assumed
 HUNTING = 2.0  # effort of police who hunt; assumed
 RAID_MOST = 0.1  # largest share of those in reach that one cell's raiders hit in a day; assumed
-
-
-class Campaigns(NamedTuple):
-    """Arrest campaigns in force, as the kernel takes them.
-
-    active     (R, N)  bool
-    faction    (N,)    int64    who arrests
-    other      (N,)    int64    whose network; -1 any
-    intensity  (N,)    float64
-    start      (N+1,)  int64    cells of campaign i are cells[start[i]:start[i+1]], ascending
-    cells      (n,)    int32
-    weights    (n,)    float64
-    """
-
-    active: Any
-    faction: Any
-    other: Any
-    intensity: Any
-    start: Any
-    cells: Any
-    weights: Any
+UNKNOWN = -1.0  # a hazard that nobody has asked for today
 
 
 @inner
@@ -58,118 +41,362 @@ def allied(stance, a, b):
     return a == b or stance[a, b] == ALLIED
 
 
-@inner
-def effort_of(active, faction, other, intensity, start, cells, weights, stance, c, h, g):
-    """Effort of police of h against g in cell c: 1, and more by every campaign over the cell.
-
-    The first seven are those of `Campaigns`, `active` (N,) of one run.
-    """
-    effort = 1.0
-    for i in range(len(faction)):
-        if not active[i] or not allied(stance, faction[i], h):
-            continue
-        if other[i] >= 0 and other[i] != g:
-            continue
-        low, high = start[i], start[i + 1]
-        k = low + np.searchsorted(cells[low:high], c)
-        if k < high and cells[k] == c:
-            effort += intensity[i] * weights[k]
-    return effort
-
-
 @kernel
-def police(state, mesh, faction_key, parameters, keys, residents, campaigns):
-    """Arrest members of covert networks for a day.
+def police(
+    holder,
+    fighters,
+    covert,
+    roll,
+    roll_count,
+    covert_roll,
+    covert_count,
+    population,
+    displaced,
+    support,
+    stance,
+    posture,
+    losses,
+    incidents,
+    incident_count,
+    active,
+    mesh,
+    census,
+    settled,
+    faction_key,
+    parameters,
+    arrests,
+    raids,
+    campaigns,
+    residents,
+):
+    """A day of arrests, then of raids.
 
+    census       (C,)    int32   persons who belong to the cell
+    settled      (S,)    int64   the same by sector
     faction_key  (F,)    uint64
     parameters   (R,)    records
-    keys         (R,)    uint64  today's draws; folded with cell and the network's faction
-    residents    (R, S)  int64   civilians at home, by sector
-    campaigns    `Campaigns`
+    arrests      (R,)    uint64  today's draws; folded with cell and the network's faction
+    raids        (R,)    uint64  today's draws; folded with the raiders' cell and faction, then slot
+    campaigns    `Campaigns` against networks
+    residents    (R, S)  int64   civilians at home, by sector; overwritten
+
+    Writes fighters, covert, losses, incidents.
+    """
+    runs, cells, factions = covert.shape
+    sectors = len(settled)
+    marks, found = scratch(cells)
+    weight = weights_by_cell(campaigns.start, campaigns.cells, campaigns.weights, cells)
+    strength = np.empty((sectors, factions), np.int64)
+    prey = np.empty((factions, cells), np.int32)
+    raiders = np.empty(roll.shape[1] + 1, np.int32)
+    for r in range(runs):
+        at_home(population[r], census, mesh.sector, settled, marks, found, residents[r])
+        band = bands(posture[r])
+        hunts = quarry(stance[r], band)
+        pairs = call(fighters[r], roll[r], roll_count[r])
+        standing = muster(
+            fighters[r], roll[r][:pairs], mesh.sector, posture[r], hunts, strength, prey, raiders
+        )
+        hidden = call(covert[r], covert_roll[r], covert_count[r])
+        arrest(
+            holder[r], covert[r], covert_roll[r][:hidden], displaced[r], support[r], stance[r],
+            posture[r], losses[r], incidents[r], incident_count[r : r + 1], mesh.sector, mesh.key,
+            faction_key, parameters[r], arrests[r], residents[r], strength, active[r],
+            campaigns.event, campaigns.faction, campaigns.other, campaigns.intensity, weight,
+        )  # fmt: skip
+        if len(band) > 0:
+            raid(
+                fighters[r], covert[r], raiders[:standing], covert_roll[r][:hidden], losses[r],
+                posture[r], mesh.sector, mesh.key, mesh.indptr, mesh.indices, mesh.crossing,
+                faction_key, parameters[r], raids[r], band, hunts, prey,
+            )  # fmt: skip
+
+
+@inner
+def bands(posture):
+    """The factions that raid in some sector, ascending, (B,)."""
+    sectors, factions = posture.shape
+    found = np.empty(factions, np.int64)
+    n = 0
+    for g in range(factions):
+        raiding = 0
+        for s in range(sectors):
+            raiding += posture[s, g] == RAID
+        found[n] = g
+        n += raiding > 0
+    return found[:n]
+
+
+@inner
+def quarry(stance, band):
+    """Whom each band strikes, 1 or 0; (B, F) int32."""
+    hunts = np.zeros((len(band), len(stance)), np.int32)
+    for b in range(len(band)):
+        for f in range(len(stance)):
+            hunts[b, f] = f != band[b] and stance[band[b], f] == HOSTILE
+    return hunts
+
+
+@inner
+def muster(fighters, roll, sector, posture, hunts, strength, prey, raiders):
+    """Count open fighters: all by sector and faction, and by cell those whom each band strikes.
+
+    roll      the pairs in order; all of one run
+    strength  (S, F)  int64  overwritten
+    prey      (F, C)  int32  one row for each band; overwritten
+    raiders   int32          room for a roll; overwritten with the pairs that raid, in order
+
+    Returns how many raid.
+    """
+    strength[:, :] = 0
+    raiding = 0
+    for pair in roll:
+        c, f = cell_of(pair), pair & FACTION
+        s = sector[c]
+        strength[s, f] += fighters[c, f]
+        raiders[raiding] = pair
+        raiding += posture[s, f] == RAID
+    for b in range(len(hunts)):
+        prey[b, :] = 0
+        for pair in roll:
+            c, f = cell_of(pair), pair & FACTION
+            prey[b, c] += fighters[c, f] * hunts[b, f]
+    return raiding
+
+
+@inner
+def arrest(
+    holder,
+    covert,
+    covert_roll,
+    displaced,
+    support,
+    stance,
+    posture,
+    losses,
+    incidents,
+    incident_count,
+    sector,
+    cell_key,
+    faction_key,
+    p,
+    run_key,
+    residents,
+    strength,
+    active,
+    event,
+    campaigner,
+    other,
+    intensity,
+    weight,
+):
+    """Arrest members of covert networks for a day, in one run.
+
+    strength  (S, F)  int64    open fighters
+    active    (V,)    bool     events in force
+    event     (N,)    int64    the campaigns' events; campaigner, other, intensity as `Campaigns`
+    weight    (N, C)  float64  theirs in every cell
 
     Hazard of arrest = arrest_rate x density x intelligence x effort.  Density: open fighters of the
     holder and its allies in the sector per 1,000 inhabitants (the displaced count), over
     police_density, at most 1 (Quinlivan 1995).  Intelligence: 0.2 + 0.8 x the people's support for
     the holder's side; what is not known cannot be arrested (Kress & Szechtman 2009).
 
-    Writes covert, losses, incidents: one a day for each sector and network, at the cell with most
-    arrests.
+    One incident a day for each sector and network, at the cell with most arrests.
     """
-    runs, cells, factions = state.covert.shape
-    sectors = len(mesh.sector_key)
-    for r in range(runs):
-        p = parameters[r]
-        stance = state.stance[r]
-        strength = np.zeros((sectors, factions), np.int64)
-        for c in range(cells):
-            if state.holder[r, c] >= 0:
-                for f in range(factions):
-                    strength[mesh.sector[c], f] += state.fighters[r, c, f]
-        arrested = np.zeros((sectors, factions), np.int64)
-        most = np.zeros((sectors, factions), np.int64)
-        where = np.full((sectors, factions), -1, np.int64)
-        for c in range(cells):
-            h = np.int64(state.holder[r, c])
-            if h < 0:
+    sectors, factions = strength.shape
+    hazard = np.full((sectors, factions), UNKNOWN)  # at an effort of 1, by sector and holder
+    share = np.full((sectors, factions), UNKNOWN)  # of a network that is arrested at that effort
+    arrested = np.zeros((sectors, factions), np.int64)
+    most = np.zeros((sectors, factions), np.int64)
+    where = np.empty((sectors, factions), np.int32)
+    anybody = False
+    for pair in covert_roll:
+        c, g = cell_of(pair), pair & FACTION
+        n, h = np.int64(covert[c, g]), holder[c]
+        if n == 0 or h < 0 or g == h or (stance[h, g] != HOSTILE and stance[h, g] != RIVAL):
+            continue
+        s = sector[c]
+        if hazard[s, h] == UNKNOWN:
+            inhabitants = residents[s] + displaced[s]
+            hazard[s, h] = police_hazard(h, stance, strength[s], support[s], inhabitants, p)
+            plain = hazard[s, h] * HUNTING if posture[s, h] == HUNT else hazard[s, h]
+            share[s, h] = 1.0 - math.exp(-plain)
+        if hazard[s, h] == 0.0:
+            continue
+        effort = 1.0
+        for i in range(len(event)):
+            if weight[i, c] == 0.0 or not active[event[i]] or not allied(stance, campaigner[i], h):
                 continue
-            s = mesh.sector[c]
-            for g in range(factions):
-                n = np.int64(state.covert[r, c, g])
-                if n == 0 or g == h or (stance[h, g] != HOSTILE and stance[h, g] != RIVAL):
-                    continue
-                officers, backing = np.int64(0), 0.0
-                for f in range(factions):
-                    if allied(stance, h, f):
-                        officers += strength[s, f]
-                        backing += state.support[r, s, f]
-                if officers == 0:
-                    continue
-                inhabitants = residents[r, s] + state.displaced[r, s]
-                density = 1.0
-                if inhabitants > 0:
-                    density = min(1.0, 1000.0 * officers / inhabitants / p.police_density)
-                intelligence = BLIND + (1.0 - BLIND) * min(1.0, backing)
-                effort = effort_of(
-                    campaigns.active[r],
-                    campaigns.faction,
-                    campaigns.other,
-                    campaigns.intensity,
-                    campaigns.start,
-                    campaigns.cells,
-                    campaigns.weights,
-                    stance,
-                    c,
-                    h,
-                    g,
-                )
-                if state.posture[r, s, h] == HUNT:
-                    effort *= HUNTING
-                hazard = p.arrest_rate * density * intelligence * effort
-                key = fold(fold(keys[r], mesh.key[c]), faction_key[g])
-                taken = round_by_chance(n * (1.0 - math.exp(-hazard)), key)
-                if taken > 0:
-                    state.covert[r, c, g] -= taken
-                    state.losses[r, g, LOSS_ARREST] += taken
-                    arrested[s, g] += taken
-                    if taken > most[s, g]:
-                        most[s, g] = taken
-                        where[s, g] = c
+            if other[i] < 0 or other[i] == g:
+                effort += intensity[i] * weight[i, c]
+        taken_share = share[s, h]
+        if effort != 1.0:
+            effort *= HUNTING if posture[s, h] == HUNT else 1.0
+            taken_share = 1.0 - math.exp(-(hazard[s, h] * effort))
+        key = fold(fold(run_key, cell_key[c]), faction_key[g])
+        taken = round_by_chance(n * taken_share, key)
+        if taken > 0:
+            anybody = True
+            covert[c, g] -= taken
+            losses[g, LOSS_ARREST] += taken
+            arrested[s, g] += taken
+            if taken > most[s, g]:
+                most[s, g], where[s, g] = taken, c
+    if anybody:
         for s in range(sectors):
             for g in range(factions):
-                c = where[s, g]
-                if c >= 0:
+                if arrested[s, g] > 0:
+                    c = where[s, g]
                     record(
-                        state.incidents[r],
-                        state.incident_count,
-                        r,
-                        INCIDENT_ARRESTS,
-                        state.holder[r, c],
-                        g,
-                        c,
-                        arrested[s, g],
-                        np.nan,
-                        np.nan,
-                    )
+                        incidents, incident_count, 0, INCIDENT_ARRESTS, holder[c], g, c,
+                        arrested[s, g], np.nan, np.nan,
+                    )  # fmt: skip
+
+
+@inner
+def police_hazard(h, stance, strength, support, inhabitants, p):
+    """Hazard of arrest by police of h at an effort of 1; (F,) arrays of one run and sector."""
+    officers, backing = np.int64(0), 0.0
+    for f in range(len(strength)):
+        if allied(stance, h, f):
+            officers += strength[f]
+            backing += support[f]
+    if officers == 0:
+        return 0.0
+    density = 1.0
+    if inhabitants > 0:
+        density = min(1.0, 1000.0 * officers / inhabitants / p.police_density)
+    intelligence = BLIND + (1.0 - BLIND) * min(1.0, backing)
+    return p.arrest_rate * density * intelligence
+
+
+@inner
+def raid(
+    fighters,
+    covert,
+    raiders,
+    covert_roll,
+    losses,
+    posture,
+    sector,
+    cell_key,
+    indptr,
+    indices,
+    crossing,
+    faction_key,
+    p,
+    run_key,
+    band,
+    hunts,
+    prey,
+):
+    """Raids of a day in one run: small losses on both sides, no ground.
+
+    raiders      pairs of open fighters who raid, in order
+    covert_roll  pairs of covert members, in order
+    band   (B,)    int64  factions that raid
+    hunts  (B, F)  int32  1 where they strike, else 0
+    prey   (F, C)  int32  open fighters whom each band strikes, a row for each; kept up to date
+
+    Where a faction's posture is RAID, its covert members and open fighters strike hostile open
+    fighters in their cell and its neighbours (not over a closed river): raid_rate a raider and day,
+    at most a tenth of those in reach, shared out among them.  Raiders pay raid_cost wherever they
+    found somebody.
+
+    Cells are taken in order, so that who is hit first fights on with fewer.
+    """
+    row = np.zeros(fighters.shape[1], np.int64)
+    for b in range(len(band)):
+        row[band[b]] = b
+    for pair in gathered(raiders, raiding(covert_roll, posture, sector)):
+        c, g = cell_of(pair), pair & FACTION
+        hidden, standing = np.int64(covert[c, g]), np.int64(fighters[c, g])
+        if hidden + standing == 0:
+            continue
+        b, first, last = row[g], indptr[c], indptr[c + 1]
+        targets = np.int64(prey[b, c])
+        for e in range(first, last):
+            targets += prey[b, indices[e]] * (crossing[e] != CLOSED)
+        if targets == 0:
+            continue
+        expected = min(p.raid_rate * (hidden + standing), RAID_MOST * targets)
+        key = fold(fold(run_key, cell_key[c]), faction_key[g])
+        hit = round_by_chance(expected, fold(key, np.uint64(0)))
+        if hit > 0:
+            start = uniform(fold(key, np.uint64(3)))
+            mine = hunts[b]
+            reached = strike(
+                fighters, losses, hunts, mine, prey, c, hit, np.int64(0), targets, start
+            )
+            for e in range(first, last):
+                if crossing[e] != CLOSED:
+                    reached = strike(
+                        fighters, losses, hunts, mine, prey, indices[e], hit, reached, targets,
+                        start,
+                    )  # fmt: skip
+        if hidden > 0:
+            caught = round_by_chance(hidden * p.raid_cost, fold(key, np.uint64(1)))
+            covert[c, g] -= caught
+            losses[g, LOSS_RAID] += caught
+        if standing > 0:
+            killed = round_by_chance(standing * p.raid_cost, fold(key, np.uint64(2)))
+            lose(fighters, losses, hunts, prey, c, g, killed)
+
+
+@inner
+def raiding(roll, posture, sector):
+    """Those pairs of a roll whose posture is to raid, in order."""
+    found = np.empty(len(roll) + 1, np.int32)
+    n = 0
+    for pair in roll:
+        found[n] = pair
+        n += posture[sector[cell_of(pair)], pair & FACTION] == RAID
+    return found[:n]
+
+
+@inner
+def gathered(a, b):
+    """The pairs of two rolls in order, each once."""
+    both = np.empty(len(a) + len(b), np.int32)
+    i = k = n = 0
+    while i < len(a) or k < len(b):
+        if k == len(b) or (i < len(a) and a[i] <= b[k]):
+            if k < len(b) and a[i] == b[k]:
+                k += 1
+            both[n] = a[i]
+            i += 1
+        else:
+            both[n] = b[k]
+            k += 1
+        n += 1
+    return both[:n]
+
+
+@inner
+def strike(fighters, losses, hunts, mine, prey, j, hit, reached, targets, start):
+    """Losses in cell j of those whom a band strikes: their part of the `hit` among `targets`.
+
+    mine     (F,)  int32  the band's row of hunts
+    reached  how many targets were passed before this cell; returned with those of this cell
+    """
+    for f in range(len(mine)):
+        n = np.int64(fighters[j, f])
+        if n > 0 and mine[f]:
+            before = reached / targets
+            reached += n
+            lost = min(n, portion(hit, before, reached / targets, start))
+            lose(fighters, losses, hunts, prey, j, f, lost)
+    return reached
+
+
+@inner
+def lose(fighters, losses, hunts, prey, c, f, n):
+    """Faction f loses n fighters in cell c to a raid."""
+    fighters[c, f] -= n
+    losses[f, LOSS_RAID] += n
+    for b in range(len(hunts)):
+        prey[b, c] -= n * hunts[b, f]
 
 
 @kernel
@@ -210,113 +437,3 @@ def chill(
             if watched[s] > 0.0:
                 fear = parameters[r].arrest_chill * intensity * watched[s] / residents[r, s]
                 will[r, s] = max(0.0, will[r, s] - fear)
-
-
-@inner
-def in_reach(fighters, stance, j, g):
-    """Open fighters in cell j who are hostile to g; (C, F) and (F, F) of one run."""
-    total = np.int64(0)
-    for f in range(len(stance)):
-        if f != g and stance[g, f] == HOSTILE:
-            total += fighters[j, f]
-    return total
-
-
-@inner
-def strike(fighters, losses, stance, j, g, hit, reached, targets, start):
-    """Losses of g's enemies in cell j: their part of the `hit` among `targets` persons.
-
-    reached  how many targets were passed before this cell; returned with those of this cell
-    """
-    for f in range(len(stance)):
-        n = np.int64(fighters[j, f])
-        if n > 0 and f != g and stance[g, f] == HOSTILE:
-            before = reached / targets
-            reached += n
-            lost = min(n, portion(hit, before, reached / targets, start))
-            fighters[j, f] -= lost
-            losses[f, LOSS_RAID] += lost
-    return reached
-
-
-@kernel
-def raid(
-    fighters,
-    covert,
-    losses,
-    posture,
-    stance,
-    sector,
-    cell_key,
-    indptr,
-    indices,
-    crossing,
-    faction_key,
-    parameters,
-    keys,
-):
-    """Raids of a day: small losses on both sides, no ground.
-
-    faction_key  (F,)  uint64
-    parameters   (R,)  records
-    keys         (R,)  uint64  today's draws; folded with the raiders' cell and faction, then slot
-
-    Where a faction's posture is RAID, its covert members and open fighters strike hostile open
-    fighters in their cell and its neighbours (not over a closed river): raid_rate a raider and day,
-    at most a tenth of those in reach, shared out among them.  Raiders pay raid_cost wherever they
-    found somebody.
-
-    Cells are taken in order, so that who is hit first fights on with fewer; writes fighters, covert
-    and losses.
-    """
-    runs, cells, factions = covert.shape
-    for r in range(runs):
-        p = parameters[r]
-        open_r, lost_r, stance_r, posture_r = fighters[r], losses[r], stance[r], posture[r]
-        raids = False
-        for s in range(len(posture_r)):
-            for g in range(factions):
-                raids = raids or posture_r[s, g] == RAID
-        if not raids:
-            continue
-        for c in range(cells):
-            s = sector[c]
-            for g in range(factions):
-                if posture_r[s, g] != RAID:
-                    continue
-                hidden = np.int64(covert[r, c, g])
-                standing = np.int64(open_r[c, g])
-                if hidden + standing == 0:
-                    continue
-                targets = in_reach(open_r, stance_r, c, g)
-                for e in range(indptr[c], indptr[c + 1]):
-                    if crossing[e] != CLOSED:
-                        targets += in_reach(open_r, stance_r, indices[e], g)
-                if targets == 0:
-                    continue
-                expected = min(p.raid_rate * (hidden + standing), RAID_MOST * targets)
-                key = fold(fold(keys[r], cell_key[c]), faction_key[g])
-                hit = round_by_chance(expected, fold(key, np.uint64(0)))
-                if hit > 0:
-                    start = uniform(fold(key, np.uint64(3)))
-                    reached = strike(
-                        open_r, lost_r, stance_r, c, g, hit, np.int64(0), targets, start
-                    )
-                    for e in range(indptr[c], indptr[c + 1]):
-                        if crossing[e] != CLOSED:
-                            reached = strike(
-                                open_r,
-                                lost_r,
-                                stance_r,
-                                indices[e],
-                                g,
-                                hit,
-                                reached,
-                                targets,
-                                start,
-                            )
-                caught = round_by_chance(hidden * p.raid_cost, fold(key, np.uint64(1)))
-                killed = round_by_chance(standing * p.raid_cost, fold(key, np.uint64(2)))
-                covert[r, c, g] -= caught
-                open_r[c, g] -= killed
-                lost_r[g, LOSS_RAID] += caught + killed

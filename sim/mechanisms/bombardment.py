@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.kernels.bombardment import bombard
-from sim.kernels.people import count_residents
 from sim.mechanisms.base import Mechanism, World
+from sim.mechanisms.campaigns import campaigns
+from sim.mechanisms.sectors import settled
 from sim.scenario.compiled import EventKind
 from sim.state import State
 
@@ -37,25 +36,27 @@ class Bombardment(Mechanism):
 
     def apply(self, state: State, world: World) -> None:
         """One day of every campaign in force, in the order of the calendar."""
-        campaigns = world.events(state, EventKind.BOMBARDMENT)
-        if not campaigns:
+        air = campaigns(world, EventKind.BOMBARDMENT)
+        if not state.active[:, air.event].any():
             return
-        residents = np.empty((state.runs, len(world.mesh.sector_key)), np.int64)
-        count_residents(state.population, world.mesh.sector, residents)
-        arrays, keys = state.arrays(), world.draws(state, self.name)
-        for i, event in campaigns:
-            bombard(
-                arrays,
-                world.mesh,
-                world.factions.key,
-                world.parameters,
-                keys,
-                residents,
-                event.cells,
-                event.weights.astype(np.float64),
-                event.faction,
-                event.other,
-                float(event.intensity),
-                np.uint64(event.key),
-                np.ascontiguousarray(state.active[:, i]),
-            )
+        mesh, table = world.mesh, world.scenario.theatre.mesh
+        bombard(
+            state.holder,
+            state.fighters,
+            state.population,
+            state.suppressed,
+            state.combat,
+            state.support,
+            state.stance,
+            state.losses,
+            state.active,
+            mesh.sector,
+            mesh.rough,
+            mesh.key,
+            table.population,
+            settled(table),
+            world.factions.key,
+            world.parameters,
+            world.draws(state, self.name),
+            air,
+        )

@@ -6,9 +6,15 @@ import numpy as np
 
 from sim.chance import named
 from sim.kernels.convoys import convoy
-from sim.mechanisms.base import Mechanism, World
+from sim.mechanisms.base import Array, Mechanism, World
 from sim.scenario.compiled import EventKind
 from sim.state import State
+
+
+def _moves(world: World) -> Array:
+    """Indices of the transfers and reinforcements, in the order of the calendar."""
+    kinds = (EventKind.TRANSFER, EventKind.REINFORCEMENT)
+    return np.array(sorted(i for kind in kinds for i, _ in world.calendar(kind)), np.int64)
 
 
 class Convoys(Mechanism):
@@ -37,13 +43,12 @@ class Convoys(Mechanism):
 
     def apply(self, state: State, world: World) -> None:
         """One day of every transfer and reinforcement that leaves or is under way."""
-        moves = sorted(
-            (*world.calendar(EventKind.TRANSFER), *world.calendar(EventKind.REINFORCEMENT)),
-            key=lambda move: move[0],
+        moves = world.once("moves", lambda: _moves(world))
+        busy = state.transit[:, moves].any(axis=0) | (state.since[:, moves] == state.day).any(
+            axis=0
         )
-        for i, event in moves:
-            if not state.transit[:, i].any() and not (state.since[:, i] == state.day).any():
-                continue
+        for i in moves[busy].tolist():
+            event = world.scenario.events[i]
             low, high = event.persons
             convoy(
                 state.arrays(),

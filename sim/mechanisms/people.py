@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels.people import count_residents, displace, persuade, steady, sway
+from sim.kernels.people import displace, persuade, settle
+from sim.kernels.residents import count_residents
 from sim.mechanisms.base import Mechanism, World
-from sim.mechanisms.sectors import sector_ways
+from sim.mechanisms.sectors import cells_of_sectors, first_ground, sector_ways, settled
 from sim.scenario.compiled import EventKind
 from sim.state import State
 
@@ -53,7 +54,9 @@ class People(Mechanism):
         leaflets = world.events(state, EventKind.LEAFLETS)
         if leaflets:
             residents = np.empty((state.runs, len(mesh.sector_key)), np.int64)
-            count_residents(state.population, mesh.sector, residents)
+            count_residents(
+                state.population, table.population, mesh.sector, settled(table), residents
+            )
         for i, event in leaflets:
             persuade(
                 state.support,
@@ -69,30 +72,28 @@ class People(Mechanism):
                 float(event.intensity),
                 np.ascontiguousarray(state.active[:, i]),
             )
-        sway(
+        settle(
             state.holder,
             state.population,
             state.fighters,
+            state.depot,
             state.roll,
             state.roll_count,
             state.joined,
             state.support,
-            mesh.sector,
-            mesh.sector_key,
-            world.factions.key,
-            parameters,
-            world.draws(state, "support"),
-        )
-        steady(
-            state.holder,
-            state.fighters,
-            state.depot,
             state.cohesion,
             state.losses,
             mesh.sector,
+            mesh.segment,
             mesh.segment_start,
             mesh.segment_key,
+            mesh.sector_key,
             world.factions.key,
+            world.scenario.holder,
+            table.population,
+            world.once("first ground", lambda: first_ground(world.scenario)),
+            *cells_of_sectors(table),
             parameters,
+            world.draws(state, "support"),
             world.draws(state, "cohesion"),
         )

@@ -4,31 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels.people import count_residents
-from sim.kernels.policing import Campaigns, chill, police, raid
+from sim.kernels.policing import chill, police
 from sim.mechanisms.base import Mechanism, World
-from sim.scenario.compiled import Event, EventKind
+from sim.mechanisms.campaigns import campaigns
+from sim.mechanisms.sectors import settled
+from sim.scenario.compiled import EventKind
 from sim.state import State
-
-
-def _flat(events: list[tuple[int, Event]]) -> Campaigns:
-    """Arrest campaigns as flat arrays; `active` is left empty."""
-    return Campaigns(
-        active=np.zeros((0, 0), np.bool_),
-        faction=np.array([e.faction for _, e in events], np.int64),
-        other=np.array([e.other for _, e in events], np.int64),
-        intensity=np.array([e.intensity for _, e in events], np.float64),
-        start=np.cumsum([0] + [len(e.cells) for _, e in events], dtype=np.int64),
-        cells=np.concatenate([np.empty(0, np.int32), *(e.cells for _, e in events)]),
-        weights=np.concatenate([np.empty(0), *(e.weights for _, e in events)]).astype(np.float64),
-    )
-
-
-def _campaigns(events: list[tuple[int, Event]], state: State, world: World) -> Campaigns:
-    """Today's arrest campaigns as flat arrays."""
-    these = [i for i, _ in events]
-    fixed = world.once(("campaigns", *these), lambda: _flat(events))
-    return fixed._replace(active=np.ascontiguousarray(state.active[:, these]))
 
 
 class Policing(Mechanism):
@@ -49,29 +30,44 @@ class Policing(Mechanism):
     writes = ("covert", "fighters", "incident_count", "incidents", "losses", "will")
 
     def apply(self, state: State, world: World) -> None:
-        """A day of arrests, harder where a campaign is in force, then of raids."""
-        events = world.events(state, EventKind.ARRESTS)
-        against_networks = [(i, event) for i, event in events if not event.reconcilers]
-        arrays, key = state.arrays(), world.factions.key
-        residents = np.empty((state.runs, len(world.mesh.sector_key)), np.int64)
-        count_residents(state.population, world.mesh.sector, residents)
+        """A day of arrests, harder where a campaign is in force, of raids and of fear."""
+        mesh, table = world.mesh, world.scenario.theatre.mesh
+        residents = np.empty((state.runs, len(mesh.sector_key)), np.int64)
         police(
-            arrays,
-            world.mesh,
-            key,
+            state.holder,
+            state.fighters,
+            state.covert,
+            state.roll,
+            state.roll_count,
+            state.covert_roll,
+            state.covert_count,
+            state.population,
+            state.displaced,
+            state.support,
+            state.stance,
+            state.posture,
+            state.losses,
+            state.incidents,
+            state.incident_count,
+            state.active,
+            mesh,
+            table.population,
+            settled(table),
+            world.factions.key,
             world.parameters,
             world.draws(state, "arrests"),
+            world.draws(state, "raids"),
+            campaigns(world, EventKind.ARRESTS, reconcilers=False),
             residents,
-            _campaigns(against_networks, state, world),
         )
-        for i, event in events:
+        for i, event in world.events(state, EventKind.ARRESTS):
             if event.reconcilers:
                 chill(
                     state.will,
                     state.holder,
                     state.stance,
                     state.population,
-                    world.mesh.sector,
+                    mesh.sector,
                     world.parameters,
                     residents,
                     event.cells,
@@ -80,19 +76,3 @@ class Policing(Mechanism):
                     float(event.intensity),
                     np.ascontiguousarray(state.active[:, i]),
                 )
-        mesh = world.mesh
-        raid(
-            state.fighters,
-            state.covert,
-            state.losses,
-            state.posture,
-            state.stance,
-            mesh.sector,
-            mesh.key,
-            mesh.indptr,
-            mesh.indices,
-            mesh.crossing,
-            key,
-            world.parameters,
-            world.draws(state, "raids"),
-        )
