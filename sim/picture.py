@@ -19,7 +19,8 @@ class Picture(NamedTuple):
 
     front_km     (R, C)    float32  length of the cell's border with enemies that can be reached
     men          (R, C)    float32  open fighters in the cell
-    might        (R, C)    float32  their combat power: persons x quality x cohesion x supply
+    might        (R, C)    float32  their combat power: persons x quality x cohesion x supply;
+                                    0 where neither a front is in reach nor supply is cut off
     ready        (R, C)    float32  fighters in reach of this stretch of front, each counted once
     ready_might  (R, C)    float32  their combat power
     ready_days   (R, C)    float32  their supply, days of full rations, mean

@@ -10,6 +10,7 @@ from collections import namedtuple
 from copy import deepcopy
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -256,7 +257,7 @@ class State:
 
     def arrays(self) -> Any:
         """The arrays that kernels read and write, as `StateArrays`: the same memory, not copies."""
-        return StateArrays(*(getattr(self, name) for name in _FOR_KERNELS))
+        return StateArrays._make(_arrays_of(self))
 
     def forget_rolls(self) -> None:
         """Let the rolls be made anew: after people were set down by hand."""
@@ -285,3 +286,4 @@ class State:
 _NOT_FOR_KERNELS = ("day", "joined", "active", "since")
 _FOR_KERNELS = tuple(f.name for f in fields(State) if f.name not in _NOT_FOR_KERNELS)
 StateArrays: Any = namedtuple("StateArrays", _FOR_KERNELS)  # type: ignore[misc]
+_arrays_of = attrgetter(*_FOR_KERNELS)

@@ -44,16 +44,26 @@ def look(state, mesh, quality, parameters, picture):
     A cell's fighters are shared among the stretches of front within reach of it, by front km, so
     that each is counted once however fine the mesh is (docs/design.md, "Reach").
     """
-    supply = np.empty(state.holder.shape[1])  # person-days of stock of those in the cell
-    for r in range(len(state.holder)):
+    runs, cells = state.holder.shape
+    supply = np.empty(cells)  # person-days of stock of those in the cell
+    stretches = np.empty(picture.persons.shape[1] * picture.persons.shape[2], np.int32)
+    hungry = np.empty(cells, np.int32)
+    for r in range(runs):
+        holder, stance = state.holder[r], state.stance[r]
         wipe(r, mesh.reach_indptr, mesh.reach, picture)
         trace(
-            state.holder[r], state.stance[r], picture.seen[r], picture.seen_stance[r],
+            holder, stance, picture.seen[r], picture.seen_stance[r],
             mesh.indptr, mesh.indices, mesh.crossing, mesh.border_km,
             picture.front_km[r], picture.front[r], picture.front_count[r : r + 1],
         )  # fmt: skip
-        count(r, state, mesh, quality, parameters[r], picture, supply)
-        gather(r, state.holder[r], state.stance[r], mesh.reach_indptr, mesh.reach, picture, supply)
+        cut_off = count(
+            state.fighters[r], state.roll[r], state.roll_count[r], state.depot[r],
+            state.distance[r], mesh.segment, stretches, hungry,
+            picture.men[r], picture.persons[r], picture.stock[r],
+        )  # fmt: skip
+        announce(r, holder, stance, mesh.reach_indptr, mesh.reach, picture)
+        weigh(r, state, mesh, quality, parameters[r], picture, hungry[:cut_off], supply)
+        gather(r, holder, stance, mesh.reach_indptr, mesh.reach, picture, supply)
 
 
 @inner
@@ -117,53 +127,84 @@ def border(c, holder, stance, indptr, indices, crossing, border_km):
 
 
 @inner
-def count(r, state, mesh, quality, p, picture, supply):
-    """Count fighters and weigh their power and supply, by segment and by cell."""
-    fighters, roll, segment = state.fighters[r], state.roll[r], mesh.segment
-    persons, stock, depot = picture.persons[r], picture.stock[r], state.depot[r]
-    men, might, cohesion = picture.men[r], picture.might[r], state.cohesion[r]
-    pairs = roll[: call(fighters, roll, state.roll_count[r])]
+def count(
+    fighters, roll, roll_count, depot, distance, segment, stretches, hungry, men, persons, stock
+):
+    """Count the fighters of each cell and stretch, and the stretch's days of supply.
+
+    stretches  (G*F,)  int32  room for the pairs (segment, faction) that have fighters
+    hungry     (C,)    int32  overwritten: cells with fighters whom no supply reaches, ascending
+
+    Returns how many are hungry.  The loops have no branches, at which a processor guesses wrong.
+    """
+    factions = persons.shape[1]
     persons[:, :] = 0
     stock[:, :] = 0.0
     men[:] = 0.0
-    might[:] = 0.0
-    for pair in pairs:
-        c, f = cell_of(pair), pair & FACTION
-        persons[segment[c], f] += fighters[c, f]
-    last, there, power, days = -1, 0.0, 0.0, 0.0
-    for pair in pairs:  # without inner loops, at whose ends a processor guesses wrong
+    there, cut_off = 0, 0
+    for pair in roll[: call(fighters, roll, roll_count)]:
         c, f = cell_of(pair), pair & FACTION
         g, n = segment[c], fighters[c, f]
-        if persons[g, f] == 0:
-            continue
+        stretches[there] = g * factions + f
+        there += persons[g, f] == 0 and n > 0
+        hungry[cut_off] = c
+        cut_off += distance[c] < 0 and n > 0 and men[c] == 0.0
+        persons[g, f] += n
+        men[c] += n
+    for k in stretches[:there]:
+        g, f = k // factions, k % factions
         stock[g, f] = depot[g, f] / persons[g, f]
-        if c != last:
-            last, there, power, days = c, 0.0, 0.0, 0.0
-        there += n
-        power += (
-            n
-            * quality[f]
-            * cohesion[mesh.sector[c], f]
-            * effect(stock[g, f], p.ration_knee, p.effect_floor)
-        )
-        days += n * stock[g, f]
-        men[c], might[c], supply[c] = there, power, days
+    return cut_off
+
+
+@inner
+def announce(r, holder, stance, reach_indptr, reach, picture):
+    """The front tells the fighters within reach how much of it there is."""
+    for c in picture.front[r, : picture.front_count[r]]:
+        if holder[c] >= 0:
+            for k in range(reach_indptr[c], reach_indptr[c + 1]):
+                j = reach[k]
+                if picture.men[r, j] > 0.0 and friends(stance, holder[c], holder[j]):
+                    picture.spread_km[r, j] += picture.front_km[r, c]
+
+
+@inner
+def weigh(r, state, mesh, quality, p, picture, hungry, supply):
+    """Reckon the power and the supply of fighters within reach of a front, or cut off."""
+    might, spread_km = picture.might[r], picture.spread_km[r]
+    fighters, cohesion, stock = state.fighters[r], state.cohesion[r], picture.stock[r]
+    might[:] = 0.0
+    for c in hungry:
+        might[c], supply[c] = power(
+            c, mesh.sector[c], mesh.segment[c], fighters, cohesion, stock, quality,
+            p.ration_knee, p.effect_floor,
+        )  # fmt: skip
+    for at in picture.front[r, : picture.front_count[r]]:
+        for c in mesh.reach[mesh.reach_indptr[at] : mesh.reach_indptr[at + 1]]:
+            if spread_km[c] > 0.0 and might[c] == 0.0:
+                might[c], supply[c] = power(
+                    c, mesh.sector[c], mesh.segment[c], fighters, cohesion, stock, quality,
+                    p.ration_knee, p.effect_floor,
+                )  # fmt: skip
+
+
+@inner
+def power(c, s, g, fighters, cohesion, stock, quality, knee, floor):
+    """Combat power, and person-days of supply, of the fighters in cell c of sector s, segment g."""
+    worth, days = 0.0, 0.0
+    for f in range(len(quality)):
+        n = fighters[c, f]
+        if n:
+            days += n * stock[g, f]
+            worth += n * quality[f] * cohesion[s, f] * effect(stock[g, f], knee, floor)
+    return worth, days
 
 
 @inner
 def gather(r, holder, stance, reach_indptr, reach, picture, supply):
     """Share the fighters of each cell among the stretches of front within reach of it."""
     front_km, men, spread_km = picture.front_km[r], picture.men[r], picture.spread_km[r]
-    front, fronts = picture.front[r], picture.front_count[r]
-    for i in range(fronts):  # the front tells those within reach how much of it there is
-        c = front[i]
-        if holder[c] >= 0:
-            for k in range(reach_indptr[c], reach_indptr[c + 1]):
-                j = reach[k]
-                if men[j] > 0.0 and friends(stance, holder[c], holder[j]):
-                    spread_km[j] += front_km[c]
-    for i in range(fronts):
-        c = front[i]
+    for c in picture.front[r, : picture.front_count[r]]:
         if holder[c] >= 0:
             there, power, days = 0.0, 0.0, 0.0
             for k in range(reach_indptr[c], reach_indptr[c + 1]):

@@ -18,7 +18,7 @@ from sim.model import TerritoryModel
 from sim.parameters import Parameters
 from sim.scenario.compiled import CompiledScenario, EventKind, Force, Posture, Stance
 from sim.scenario.condition import Condition
-from sim.state import State
+from sim.state import INDEXES, State
 from sim.theatre import grid
 from tests.reference.worlds import bits, civilians, event
 
@@ -299,7 +299,7 @@ def prints(model, without=()):
     ]
 
 
-ARRAYS = tuple(f.name for f in fields(State) if f.name != "day")
+ARRAYS = tuple(f.name for f in fields(State) if f.name not in ("day", *INDEXES))
 
 
 def ever(model):

@@ -102,7 +102,8 @@ def look_at(r, state, world):
     picture.front_count[r] = len(fronts)
     picture.seen[r], picture.seen_stance[r] = state.holder[r], state.stance[r]
     for c in range(cells):
-        picture.men[r, c], picture.might[r, c] = men[c], might[c]
+        matters = spread[c] or int(state.distance[r, c]) < 0
+        picture.men[r, c], picture.might[r, c] = men[c], might[c] if matters else 0.0
         picture.front_km[r, c], picture.spread_km[r, c] = border[c], spread[c]
         picture.ready[r, c], picture.ready_might[r, c] = ready[c], ready_might[c]
         picture.ready_days[r, c] = ready_rations[c] / ready[c] if ready[c] else 0.0

@@ -146,7 +146,7 @@ def busy_world(seed, runs=RUNS):
     state.cohesion[:] = rng.uniform(0, 1, (R, S, FACTIONS))
     state.op_phase[:] = rng.choice([0, 0, 0, 1, 2], (R, G, FACTIONS))
     state.op_days[:] = np.where(
-        state.op_phase == 0, rng.choice([-2, 0, 0, 1], state.op_phase.shape), rng.integers(1, 5)
+        state.op_phase == 0, rng.choice([-2, 0, 0, -1], state.op_phase.shape), rng.integers(1, 5)
     )
     state.op_severity[:] = rng.uniform(0.3, 3, state.op_phase.shape)
     state.op_ratio[:] = rng.uniform(0.3, 3, state.op_phase.shape)
