@@ -103,10 +103,9 @@ def trace(
             front_km[c] = border(c, holder, stance, indptr, indices, crossing, border_km)
         elif holder[c] != seen[c]:
             front_km[c] = border(c, holder, stance, indptr, indices, crossing, border_km)
-            for e in range(indptr[c], indptr[c + 1]):
-                j = indices[e]
+            for j in indices[indptr[c] : indptr[c + 1]]:
                 front_km[j] = border(j, holder, stance, indptr, indices, crossing, border_km)
-        seen[c] = holder[c]
+    seen[:] = holder
     n = 0
     for c in range(cells):
         front[n] = c
@@ -141,16 +140,19 @@ def count(
     persons[:, :] = 0
     stock[:, :] = 0.0
     men[:] = 0.0
-    there, cut_off = 0, 0
+    there, cut_off, listed = 0, 0, 0
     for pair in roll[: call(fighters, roll, roll_count)]:
         c, f = cell_of(pair), pair & FACTION
         g, n = segment[c], fighters[c, f]
+        roll[listed] = pair  # those who have left are struck out in passing
+        listed += n > 0
         stretches[there] = g * factions + f
         there += persons[g, f] == 0 and n > 0
         hungry[cut_off] = c
         cut_off += distance[c] < 0 and n > 0 and men[c] == 0.0
         persons[g, f] += n
         men[c] += n
+    roll_count[0] = listed
     for k in stretches[:there]:
         g, f = k // factions, k % factions
         stock[g, f] = depot[g, f] / persons[g, f]

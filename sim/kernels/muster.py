@@ -2,8 +2,8 @@
 
 A roll lists the pairs (cell, faction) that have people, as cell << 5 | faction, ascending.  Those
 who come into a cell where their faction had nobody are added at its end; `call` sorts them in.  A
-pair whose people have left stays until then, so readers pass over zeros.  A roll that is not known
-(its first count is negative) is made from the array of people itself.
+pair whose people have left stays until the next count, so readers pass over zeros.  A roll that is
+not known (its first count is negative) is made from the array of people itself.
 """
 
 from __future__ import annotations
@@ -52,44 +52,29 @@ def call(people, roll, count):
                     roll[n] = c << SHIFT | f
                     n += 1
     elif added > 0:
-        fresh = np.sort(roll[n : n + added])
-        n = _drop_empty(people, roll, n)
-        n = _merge(people, roll, n, fresh)
+        n = _merge(roll, n, np.sort(roll[n : n + added]))
     count[0], count[1] = n, 0
     return n
 
 
 @inner
-def _drop_empty(people, roll, n):
-    """Strike out the pairs whose people have left; returns how many are left."""
-    kept = 0
-    for i in range(n):
-        pair = roll[i]
-        roll[kept] = pair
-        if people[cell_of(pair), pair & FACTION] > 0:
-            kept += 1
-    return kept
-
-
-@inner
-def _merge(people, roll, n, fresh):
+def _merge(roll, n, fresh):
     """Sort the pairs `fresh`, ascending, into the first n of a roll; returns how many there are."""
-    new = 0
-    at = 0
+    new, at = 0, 0
     for pair in fresh:
         at += np.searchsorted(roll[at:n], pair)
-        there = at < n and roll[at] == pair
-        again = new > 0 and fresh[new - 1] == pair
-        if not there and not again and people[cell_of(pair), pair & FACTION] > 0:
+        listed = at < n and roll[at] == pair
+        twice = new > 0 and fresh[new - 1] == pair
+        if not listed and not twice:
             fresh[new] = pair
             new += 1
-    total = n + new
-    i, k = n - 1, new - 1
-    while k >= 0:  # from the back, so that nothing is overwritten before it was moved
-        if i >= 0 and roll[i] > fresh[k]:
+    end = n
+    for k in range(
+        new - 1, -1, -1
+    ):  # from the back, so that nothing is overwritten before it moved
+        at = np.searchsorted(roll[:end], fresh[k])
+        for i in range(end - 1, at - 1, -1):
             roll[i + k + 1] = roll[i]
-            i -= 1
-        else:
-            roll[i + k + 1] = fresh[k]
-            k -= 1
-    return total
+        roll[at + k] = fresh[k]
+        end = at
+    return n + new
