@@ -27,8 +27,9 @@ def later(package: str) -> None:
     """Let modules of a package be imported without all that its `__init__` imports.
 
     `mesa` brings its spaces, pandas, SciPy, networkx and a batch runner that changes how this
-    process starts others, together 0.8 s, for the two classes that a model needs.  Whoever asks
-    the package for anything else gets the whole of it.
+    process starts others, together 0.8 s, for the two classes that a model needs; numba brings
+    `scipy.linalg`, 0.2 s, to look for one module in it.  Whoever asks the package for anything
+    else gets the whole of it.
     """
     spec = find_spec(package) if package not in sys.modules else None
     if spec is not None:

@@ -24,6 +24,7 @@ from sim.start import draw_parameters, faction_arrays, first_morning
 from sim.state import State
 
 later("mesa")  # only the two modules below; the rest, if ever asked for, when it is
+later("scipy.linalg")  # numba asks whether it is there, and no kernel calls it
 
 from mesa.agent import Agent  # noqa: E402
 from mesa.model import Model  # noqa: E402

@@ -9,13 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import llvmlite.binding as llvm
+import numba
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.runtime.nrt import rtsys
+
 from sim.cache import cache_folder
+
+KNOWN = "0.68."  # the numba whose cache `_Kept` knows from within; any other keeps its own
 
 
 def sources_digest(folder: Path) -> str:
     """A hash of the kernel sources, numba's version, Python's, and the target processor."""
-    import numba
-
     h = hashlib.sha256()
     for path in sorted(folder.glob("*.py")):
         h.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -29,8 +34,6 @@ def prepare_cache() -> Path:
 
     BADIA_KERNEL_CACHE, where set, is tried first; see `cache_folder`.
     """
-    import numba
-
     name = sources_digest(Path(__file__).parent)
     folder = cache_folder("BADIA_KERNEL_CACHE", f"kernels/{name}")
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
@@ -45,9 +48,10 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     writes to arrays that came in a named tuple, compiles several times longer, and its workqueue
     layer aborts the process when two threads meet.  `.py_func` is the plain function.
     """
-    from numba import njit
-
-    return njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
+    made = numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
+    if numba.__version__.startswith(KNOWN):
+        made._cache = _Kept(function)
+    return made
 
 
 def inner(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,6 +60,47 @@ def inner(function: Callable[..., Any]) -> Callable[..., Any]:
     Without the entrances for Python and C, which unpack every array of a state for nothing, a
     kernel with a few such helpers compiles in about 60 % of the time.
     """
-    from numba import njit
+    return numba.njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
 
-    return njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+
+class _Alone(CompileResultCacheImpl):
+    """Keeps the machine code of a kernel without its bitcode.
+
+    Bitcode is for callers to inline, and nothing compiled calls a kernel.  To read that of a day's
+    kernels takes a quarter of a second; the engine wants to know only which names there are.
+    """
+
+    def reduce(self, cres: Any) -> Any:
+        """What goes to disk."""
+        (name, kind, (code, _)), *rest = super().reduce(cres)
+        module = cres.library._get_module_for_linking()
+        names = sorted(
+            one.name
+            for all_of_them in (module.functions, module.global_variables)
+            for one in all_of_them
+            if not one.is_declaration
+        )
+        return ((name, kind, (code, names)), *rest)
+
+    def rebuild(self, target_context: Any, payload: Any) -> Any:
+        """What comes back, beside a module with nothing in it."""
+        (name, kind, (code, names)), *rest = payload
+        target_context.codegen()._engine._defined_symbols.update(names)
+        empty = llvm.parse_assembly("").as_bitcode()
+        return super().rebuild(target_context, ((name, kind, (code, empty)), *rest))
+
+
+class _Kept(FunctionCache):
+    """Brings machine code back without preparing numba for a compilation.
+
+    Numba would first load all that it can compile, SciPy among it, 0.4 s; where something is to be
+    compiled its compiler does so itself.
+    """
+
+    _impl_class = _Alone
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The compiled function for a signature, none if it is not on disk."""
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
