@@ -24,18 +24,22 @@ _ARABIC = str.maketrans({
     "ـ": None, "ک": "ك", "ی": "ي",
 })  # fmt: skip
 _LATIN = str.maketrans({"ı": "i", "ə": "a", "ß": "ss", "ʿ": None, "ʾ": None, "ʻ": None, "ʼ": None})
+_QUOTES, _NO_WORD = re.compile(r"['‘’`´\"()]"), re.compile(r"[^\w]+")
+_ARABIC_ARTICLE = re.compile(r"^ال|(?<= )ال")
 _KINDS = re.compile(r" (?:city|town|village|suburb|locality)$")
 
 
 def bare(name: str) -> str:
     """The form in which names are compared; never empty for a name with a letter or digit."""
-    text = unicodedata.normalize("NFKD", name.casefold().translate(_LATIN)).translate(_ARABIC)
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    text = text.translate(_ARABIC)
-    text = re.sub(r"['‘’`´\"()]", "", text)
-    text = " ".join(re.sub(r"[^\w]+", " ", text).split())
+    text = name.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_LATIN)).translate(_ARABIC)
+        text = "".join(c for c in text if not unicodedata.combining(c))
+        text = text.translate(_ARABIC)
+    text = _QUOTES.sub("", text)
+    text = " ".join(_NO_WORD.sub(" ", text).split())
     without = " ".join(_ARTICLES.sub("", text + " ").split())
-    without = " ".join(re.sub(r"^ال|(?<= )ال", "", without).split())
+    without = " ".join(_ARABIC_ARTICLE.sub("", without).split())
     return (_KINDS.sub("", without) or without) or text
 
 
