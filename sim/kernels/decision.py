@@ -137,7 +137,9 @@ def choose(utility, temperature, sector_key, faction_key, keys, due, posture):
                 best = max(best, utility[r, s, k])
             total = 0.0
             for k in range(postures):
-                weight[k] = math.exp((utility[r, s, k] - best) / temperature[r])
+                weight[k] = 0.0
+                if utility[r, s, k] > -math.inf:
+                    weight[k] = math.exp((utility[r, s, k] - best) / temperature[r])
                 total += weight[k]
             key = fold(fold(keys[r], sector_key[s]), faction_key)
             mark = uniform(fold(key, SEES)) * total

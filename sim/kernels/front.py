@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.kernels.codes import ALLIED, CLOSED, HOSTILE
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.muster import FACTION, call, cell_of
+from sim.kernels.muster import FACTION, SHIFT, call, cell_of
 
 
 @inner
@@ -46,8 +46,7 @@ def look(state, mesh, quality, parameters, picture):
     """
     runs, cells = state.holder.shape
     supply = np.empty(cells)  # person-days of stock of those in the cell
-    stretches = np.empty(picture.persons.shape[1] * picture.persons.shape[2], np.int32)
-    hungry = np.empty(cells, np.int32)
+    place = np.empty(cells, np.int32)  # where a cell's last pair stands on the roll
     for r in range(runs):
         holder, stance = state.holder[r], state.stance[r]
         wipe(r, mesh.reach_indptr, mesh.reach, picture)
@@ -56,13 +55,9 @@ def look(state, mesh, quality, parameters, picture):
             mesh.indptr, mesh.indices, mesh.crossing, mesh.border_km,
             picture.front_km[r], picture.front[r], picture.front_count[r : r + 1],
         )  # fmt: skip
-        cut_off = count(
-            state.fighters[r], state.roll[r], state.roll_count[r], state.depot[r],
-            state.distance[r], mesh.segment, stretches, hungry,
-            picture.men[r], picture.persons[r], picture.stock[r],
-        )  # fmt: skip
+        count(r, state, mesh.segment, picture, place)
         announce(r, holder, stance, mesh.reach_indptr, mesh.reach, picture)
-        weigh(r, state, mesh, quality, parameters[r], picture, hungry[:cut_off], supply)
+        weigh(r, state, mesh, quality, parameters[r], picture, place, supply)
         gather(r, holder, stance, mesh.reach_indptr, mesh.reach, picture, supply)
 
 
@@ -83,7 +78,7 @@ def trace(
     """Find the fronts of one run again where ground or stances have changed.
 
     front_km  (C,)  float32  overwritten where it changes
-    front     (C,)  int32    cells with a front, ascending, then -1; overwritten
+    front     (C,)  int32    cells with a front, ascending; overwritten
     count     (1,)  int32    how many
     """
     cells = len(holder)
@@ -110,7 +105,6 @@ def trace(
     for c in range(cells):
         front[n] = c
         n += front_km[c] > 0.0
-    front[n:] = -1
     count[0] = n
 
 
@@ -126,79 +120,90 @@ def border(c, holder, stance, indptr, indices, crossing, border_km):
 
 
 @inner
-def count(
-    fighters, roll, roll_count, depot, distance, segment, stretches, hungry, men, persons, stock
-):
+def count(r, state, segment, picture, place):
     """Count the fighters of each cell and stretch, and the stretch's days of supply.
 
-    stretches  (G*F,)  int32  room for the pairs (segment, faction) that have fighters
-    hungry     (C,)    int32  overwritten: cells with fighters whom no supply reaches, ascending
+    place  (C,)  int32  overwritten where there are fighters
 
-    Returns how many are hungry.  The loops have no branches, at which a processor guesses wrong.
+    The loop over the roll has no branches, at which a processor guesses wrong.
     """
-    factions = persons.shape[1]
-    persons[:, :] = 0
-    stock[:, :] = 0.0
+    fighters, roll, depot, distance = (
+        state.fighters[r], state.roll[r], state.depot[r], state.distance[r]
+    )  # fmt: skip
+    men, persons, stock = picture.men[r], picture.persons[r], picture.stock[r]
+    stretch, cut_off = picture.stretch[r], picture.cut_off[r]
+    for k in stretch[: picture.stretch_count[r]]:
+        persons[cell_of(k), k & FACTION] = 0
+        stock[cell_of(k), k & FACTION] = 0.0
     men[:] = 0.0
-    there, cut_off, listed = 0, 0, 0
-    for pair in roll[: call(fighters, roll, roll_count)]:
+    listed, stretches, hungry = 0, 0, 0
+    for pair in roll[: call(fighters, roll, state.roll_count[r])]:
         c, f = cell_of(pair), pair & FACTION
         g, n = segment[c], fighters[c, f]
         roll[listed] = pair  # those who have left are struck out in passing
         listed += n > 0
-        stretches[there] = g * factions + f
-        there += persons[g, f] == 0 and n > 0
-        hungry[cut_off] = c
-        cut_off += distance[c] < 0 and n > 0 and men[c] == 0.0
+        place[c] = listed - 1
+        stretch[stretches] = g << SHIFT | f
+        stretches += persons[g, f] == 0 and n > 0
+        cut_off[hungry] = c
+        hungry += distance[c] < 0 and n > 0 and men[c] == 0.0
         persons[g, f] += n
         men[c] += n
-    roll_count[0] = listed
-    for k in stretches[:there]:
-        g, f = k // factions, k % factions
+    for k in stretch[:stretches]:
+        g, f = cell_of(k), k & FACTION
         stock[g, f] = depot[g, f] / persons[g, f]
-    return cut_off
+    state.roll_count[r, 0] = listed
+    picture.stretch_count[r], picture.cut_off_count[r] = stretches, hungry
 
 
 @inner
 def announce(r, holder, stance, reach_indptr, reach, picture):
     """The front tells the fighters within reach how much of it there is."""
+    front_km, men, spread_km = picture.front_km[r], picture.men[r], picture.spread_km[r]
     for c in picture.front[r, : picture.front_count[r]]:
         if holder[c] >= 0:
             for k in range(reach_indptr[c], reach_indptr[c + 1]):
                 j = reach[k]
-                if picture.men[r, j] > 0.0 and friends(stance, holder[c], holder[j]):
-                    picture.spread_km[r, j] += picture.front_km[r, c]
+                if men[j] > 0.0 and friends(stance, holder[c], holder[j]):
+                    spread_km[j] += front_km[c]
 
 
 @inner
-def weigh(r, state, mesh, quality, p, picture, hungry, supply):
+def weigh(r, state, mesh, quality, p, picture, place, supply):
     """Reckon the power and the supply of fighters within reach of a front, or cut off."""
-    might, spread_km = picture.might[r], picture.spread_km[r]
+    might, spread_km, roll = picture.might[r], picture.spread_km[r], state.roll[r]
     fighters, cohesion, stock = state.fighters[r], state.cohesion[r], picture.stock[r]
     might[:] = 0.0
-    for c in hungry:
+    for c in picture.cut_off[r, : picture.cut_off_count[r]]:
         might[c], supply[c] = power(
-            c, mesh.sector[c], mesh.segment[c], fighters, cohesion, stock, quality,
+            c, place[c], mesh.sector[c], mesh.segment[c], roll, fighters, cohesion, stock, quality,
             p.ration_knee, p.effect_floor,
         )  # fmt: skip
     for at in picture.front[r, : picture.front_count[r]]:
-        for c in mesh.reach[mesh.reach_indptr[at] : mesh.reach_indptr[at + 1]]:
+        for k in range(mesh.reach_indptr[at], mesh.reach_indptr[at + 1]):
+            c = mesh.reach[k]
             if spread_km[c] > 0.0 and might[c] == 0.0:
                 might[c], supply[c] = power(
-                    c, mesh.sector[c], mesh.segment[c], fighters, cohesion, stock, quality,
-                    p.ration_knee, p.effect_floor,
+                    c, place[c], mesh.sector[c], mesh.segment[c], roll, fighters, cohesion, stock,
+                    quality, p.ration_knee, p.effect_floor,
                 )  # fmt: skip
 
 
 @inner
-def power(c, s, g, fighters, cohesion, stock, quality, knee, floor):
-    """Combat power, and person-days of supply, of the fighters in cell c of sector s, segment g."""
+def power(c, place, s, g, roll, fighters, cohesion, stock, quality, knee, floor):
+    """Combat power, and person-days of supply, of the fighters in cell c of sector s, segment g.
+
+    place  of the cell's last pair on the roll
+    """
+    first = place
+    while first > 0 and cell_of(roll[first - 1]) == c:
+        first -= 1
     worth, days = 0.0, 0.0
-    for f in range(len(quality)):
+    for pair in roll[first : place + 1]:
+        f = pair & FACTION
         n = fighters[c, f]
-        if n:
-            days += n * stock[g, f]
-            worth += n * quality[f] * cohesion[s, f] * effect(stock[g, f], knee, floor)
+        days += n * stock[g, f]
+        worth += n * quality[f] * cohesion[s, f] * effect(stock[g, f], knee, floor)
     return worth, days
 
 

@@ -27,7 +27,7 @@ from sim.kernels.control import leave, pass_to
 from sim.kernels.engagement import chance_of_success
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
-from sim.kernels.muster import FACTION, arrive, call, cell_of
+from sim.kernels.muster import arrive
 
 SLIP, SLIP_THROUGH, TRY, PARTY, OUTCOME, FALLEN, GIVE_IN = range(1, 8)  # slots
 CONTAGIOUS_DAYS = 14  # how long a neighbour's surrender is fresh
@@ -132,11 +132,11 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
     hungry = np.empty(len(mesh.segment_key), np.bool_)
     for r in range(runs):
         p = parameters[r]
-        if not find_cut_off(
-            state.fighters[r], state.roll[r], state.roll_count[r], state.distance[r],
-            mesh.segment, hungry,
-        ):  # fmt: skip
+        if picture.cut_off_count[r] == 0:
             continue
+        hungry[:] = False
+        for c in picture.cut_off[r, : picture.cut_off_count[r]]:
+            hungry[mesh.segment[c]] = True
         for g in range(len(mesh.segment_key)):
             if not hungry[g]:
                 continue
@@ -213,21 +213,6 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                 if margin > 0.0:
                     give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key)
                     hungry[g + 1 :] = True  # their allies fell back: look everywhere
-
-
-@inner
-def find_cut_off(fighters, roll, count, distance, segment, hungry):
-    """Mark the segments in which anybody has no way to supply; whether there are any.
-
-    hungry  (G,)  bool  overwritten
-    """
-    hungry[:] = False
-    found = False
-    for i in range(call(fighters, roll, count)):
-        c, f = cell_of(roll[i]), roll[i] & FACTION
-        if distance[c] < 0 and fighters[c, f] > 0:
-            hungry[segment[c]] = found = True
-    return found
 
 
 @inner

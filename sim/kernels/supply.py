@@ -15,7 +15,7 @@ from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.detours import FAR, reroute
 from sim.kernels.front import friends
-from sim.kernels.muster import FACTION, call, cell_of
+from sim.kernels.muster import FACTION, SHIFT, call, cell_of
 
 ANEW = -2  # State.supplied: supply must be traced anew
 
@@ -130,36 +130,33 @@ def feed(state, mesh, parameters):
     Each segment is a depot for each faction.  A fighter on connected ground draws supply_rate x
     access, a cut-off one what leaks in.
     """
-    runs, factions = len(state.holder), state.stance.shape[1]
-    persons = np.empty(factions, np.int64)
-    inflow = np.empty(factions)
-    for r in range(runs):
+    segments, factions = state.depot.shape[1:]
+    persons = np.zeros((segments, factions), np.int32)
+    inflow = np.zeros((segments, factions))
+    stretch = np.empty(segments * factions + 1, np.int32)  # (segment, faction) with fighters
+    for r in range(len(state.holder)):
         p = parameters[r]
         fighters, roll, depot = state.fighters[r], state.roll[r], state.depot[r]
         distance, access = state.distance[r], state.access[r]
-        pairs = call(fighters, roll, state.roll_count[r])
-        i = 0
-        for g in range(len(mesh.segment_key)):
-            last = mesh.segment_start[g + 1]
-            persons[:] = 0
-            inflow[:] = 0.0
-            while i < pairs and cell_of(roll[i]) < last:
-                c, f = cell_of(roll[i]), roll[i] & FACTION
-                i += 1
-                n = fighters[c, f]
-                if n == 0:
-                    continue
-                persons[f] += n
-                if distance[c] >= 0:
-                    inflow[f] += n * p.supply_rate * access[c]
-                else:
-                    posture = state.posture[r, mesh.sector[c]]
-                    inflow[f] += n * leaking(f, state.stance[r], posture, p)
+        stretches = 0
+        for pair in roll[: call(fighters, roll, state.roll_count[r])]:
+            c, f = cell_of(pair), pair & FACTION
+            g, n = mesh.segment[c], fighters[c, f]
+            stretch[stretches] = g << SHIFT | f
+            stretches += persons[g, f] == 0 and n > 0
+            persons[g, f] += n
+            if distance[c] >= 0:
+                inflow[g, f] += n * p.supply_rate * access[c]
+            else:
+                posture = state.posture[r, mesh.sector[c]]
+                inflow[g, f] += n * leaking(f, state.stance[r], posture, p)
+        for g in range(segments):
             for f in range(factions):
-                if persons[f] == 0:
-                    depot[g, f] = 0.0
-                else:
-                    depot[g, f] = feed_stretch(persons[f], inflow[f], depot[g, f], p)
+                depot[g, f] = depot[g, f] if persons[g, f] > 0 else np.float32(0.0)
+        for k in stretch[:stretches]:
+            g, f = cell_of(k), k & FACTION
+            depot[g, f] = feed_stretch(persons[g, f], inflow[g, f], depot[g, f], p)
+            persons[g, f], inflow[g, f] = 0, 0.0
 
 
 @kernel

@@ -98,8 +98,16 @@ def look_at(r, state, world):
             ready_rations[c] += rations[j] * border[c] / spread[j]
 
     fronts = [c for c in range(cells) if border[c]]
-    picture.front[r] = fronts + [-1] * (cells - len(fronts))
+    picture.front[r, : len(fronts)] = fronts
     picture.front_count[r] = len(fronts)
+    stretches, cut_off = [], []
+    for c in range(cells):
+        there = [f for f in range(factions) if state.fighters[r, c, f]]
+        pairs = [int(mesh.segment[c]) << 5 | f for f in there]
+        stretches += [pair for pair in pairs if pair not in stretches]
+        cut_off += [c] if there and int(state.distance[r, c]) < 0 else []
+    picture.stretch_count[r], picture.cut_off_count[r] = len(stretches), len(cut_off)
+    picture.stretch[r, : len(stretches)], picture.cut_off[r, : len(cut_off)] = stretches, cut_off
     picture.seen[r], picture.seen_stance[r] = state.holder[r], state.stance[r]
     for c in range(cells):
         matters = spread[c] or int(state.distance[r, c]) < 0

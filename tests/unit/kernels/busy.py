@@ -181,6 +181,10 @@ def assert_alike(fast, slow, before=None, *, what=""):
         left, right = getattr(fast, name), getattr(slow, name)
         if not isinstance(left, np.ndarray):
             continue
+        if name in LISTS:
+            for a, b, end in zip(left, right, getattr(slow, f"{name}_count"), strict=True):
+                np.testing.assert_array_equal(a[:end], b[:end], err_msg=name)
+            continue
         old = getattr(before, name) if before is not None else left
         if left.dtype.names:
             columns = [(left[n], right[n], old[n], f"{what} {name}.{n}") for n in left.dtype.names]
@@ -197,6 +201,9 @@ def assert_alike(fast, slow, before=None, *, what=""):
                 scale = np.maximum(scale, 1.0)
             wrong = abs(a - b) > SINGLE * scale
             assert not wrong.any(), (label, np.argwhere(wrong)[:3], a[wrong][:3], b[wrong][:3])
+
+
+LISTS = ("front", "stretch", "cut_off")  # of a Picture, each as long as its count says
 
 
 def names(value):
