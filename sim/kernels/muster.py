@@ -60,21 +60,18 @@ def call(people, roll, count):
 @inner
 def _merge(roll, n, fresh):
     """Sort the pairs `fresh`, ascending, into the first n of a roll; returns how many there are."""
-    new, at = 0, 0
+    old = roll[:n].copy()
+    i, total = 0, 0
     for pair in fresh:
-        at += np.searchsorted(roll[at:n], pair)
-        listed = at < n and roll[at] == pair
-        twice = new > 0 and fresh[new - 1] == pair
-        if not listed and not twice:
-            fresh[new] = pair
-            new += 1
-    end = n
-    for k in range(
-        new - 1, -1, -1
-    ):  # from the back, so that nothing is overwritten before it moved
-        at = np.searchsorted(roll[:end], fresh[k])
-        for i in range(end - 1, at - 1, -1):
-            roll[i + k + 1] = roll[i]
-        roll[at + k] = fresh[k]
-        end = at
-    return n + new
+        while i < n and old[i] < pair:
+            roll[total] = old[i]
+            i += 1
+            total += 1
+        if i < n and old[i] == pair:
+            i += 1
+        if total == 0 or roll[total - 1] != pair:
+            roll[total] = pair
+            total += 1
+    for k in range(i, n):
+        roll[total + k - i] = old[k]
+    return total + n - i
