@@ -48,7 +48,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     writes to arrays that came in a named tuple, compiles several times longer, and its workqueue
     layer aborts the process when two threads meet.  `.py_func` is the plain function.
     """
-    made = numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
+    made = numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True, error_model="numpy")(function)
     if numba.__version__.startswith(KNOWN):
         made._cache = _Kept(function)
     return made
@@ -60,7 +60,9 @@ def inner(function: Callable[..., Any]) -> Callable[..., Any]:
     Without the entrances for Python and C, which unpack every array of a state for nothing, a
     kernel with a few such helpers compiles in about 60 % of the time.
     """
-    return numba.njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return numba.njit(
+        cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy"
+    )(function)
 
 
 class _Alone(CompileResultCacheImpl):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def record(incidents_r, count, r, kind, faction, other, cell, persons, ratio, margin):
     """Append one incident to run r's list; when the list is full, only count it.
 

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def portion(total, before, after, start):
     """Whole persons out of `total` for the slice before..after of a share that runs from 0 to 1.
 
