@@ -17,7 +17,7 @@ from bench.speed import theatre
 from bench.speed.kit import NATIONAL, Data, figure, main, table, told
 from sim import CompiledScenario, simulate
 
-REPEATS = 5
+REPEATS = 3
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from pathlib import Path
 from bench.machine import ROOT
 from bench.speed.kit import Data, main, table, told
 
-REPEATS = 7
-COLD = 2
+REPEATS = 5
+COLD = 1
 COMMANDS = (
     ("--help",),
     ("run", "two-valleys", "--runs", "1"),

@@ -63,10 +63,11 @@ def picture(state: State, mesh: MeshArrays, quality: Array, parameters: Array) -
         return found.reshape(runs, cells)
 
     ready, days = gathered(men), gathered(supply)
+    weighed = (spread_km.reshape(runs, cells) > 0.0) | ((state.distance < 0) & (men > 0.0))
     return {
         "front_km": front_km.reshape(runs, cells),
         "men": men,
-        "might": might,
+        "might": np.where(weighed, might, 0.0),
         "ready": ready,
         "ready_might": gathered(might),
         "ready_days": np.divide(days, ready, out=np.zeros(ready.shape), where=ready > 0.0),

@@ -15,8 +15,8 @@ import numpy as np
 from sim.kernels.codes import CLOSED
 from sim.kernels.compiler import inner
 from sim.kernels.front import friends
+from sim.kernels.ways import FAR
 
-FAR = np.int32(2**31 - 1)
 CELLS = 2**24  # more than a mesh has; a heap's entry is cost x CELLS + cell
 
 

@@ -13,9 +13,10 @@ import numpy as np
 
 from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.detours import FAR, reroute
+from sim.kernels.detours import reroute
 from sim.kernels.front import friends
 from sim.kernels.muster import FACTION, SHIFT, call, cell_of
+from sim.kernels.ways import FAR
 
 ANEW = -2  # State.supplied: supply must be traced anew
 

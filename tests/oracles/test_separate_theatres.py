@@ -16,7 +16,7 @@ import pytest
 
 from sim.model import TerritoryModel
 from sim.scenario.compiled import EventKind
-from sim.state import State
+from sim.state import INDEXES, State
 from tests.contract import wars
 from tests.reference.worlds import bits
 
@@ -103,7 +103,7 @@ def of_the_island(state, here):
     """The bytes of each array where it concerns the island."""
     told = {}
     for name, axes in AXES.items():
-        if name in OF_ALL_GROUND:
+        if name in OF_ALL_GROUND or name in INDEXES:
             continue
         values = getattr(state, name)
         if name == "incidents":
