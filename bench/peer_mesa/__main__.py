@@ -35,8 +35,8 @@ class Plan(NamedTuple):
 
 
 FULL = (
-    Plan("two-valleys", None, 10, 512, 100),
-    Plan("hajin-pocket", None, 10, 64, 15),
+    Plan("two-valleys", None, 6, 512, 100),
+    Plan("hajin-pocket", None, 6, 64, 10),
 )
 QUICK = (
     Plan("two-valleys", None, 2, 64, 20),

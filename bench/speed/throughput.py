@@ -13,10 +13,10 @@ MESHES = ("5", "6", "7")
 RUNS = (1, 16, 64, 256, 1000)
 THREADS = (1, 2)
 DAYS = 180
-BUDGET = 60e6  # cell-days of one setting; larger ones get fewer days
+BUDGET = 20e6  # cell-days of one setting; larger ones get fewer days
 FEWEST = 10
 REPEATS = 1  # of a setting; there are thirty of them
-WHOLE_REPEATS = 2
+WHOLE_REPEATS = 1
 WHOLE = (("6", 1000), ("7", 100))  # always in full, on two threads: what users wait for
 
 
