@@ -104,17 +104,20 @@ def shortfalls(found: dict[str, Data]) -> str:
 def block() -> str:
     """The table of README.md."""
     found = {name: kept(name) for name in PARTS}
-    if not all(found.values()):
+    measured = [data for data in found.values() if data]
+    if not measured:
         return NEVER
 
     def said(key: str) -> str:
-        return ", ".join(sorted({data["stamp"][key] for data in found.values()}))
+        return ", ".join(sorted({data["stamp"][key] for data in measured}))
 
     rows = [
         [target.what[0].upper() + target.what[1:], target.measured, target.asked, target.verdict]
         for target in targets.of(found)
     ]
-    rows += throughput.headline(found["throughput"])
+    if found["throughput"]:
+        rows += throughput.headline(found["throughput"])
+    rows += [[name.capitalize(), NEVER, "", ""] for name, data in found.items() if not data]
     text = table(["what", "measured", "meant", "reached"], rows, left=4)
     return (
         f"{said('date')}, {said('machine')}, commit {said('commit')}; the table is written by "
