@@ -27,10 +27,9 @@ class Picture(NamedTuple):
     spread_km    (R, C)    float32  front km among which the fighters of the cell are shared
     persons      (R, G, F) int32    fighters of a faction in a segment
     stock        (R, G, F) float32  their supply, days of full rations
-    front        (R, C)    int32    cells with a front, ascending
-    stretch      (R, GF+1) int32    (segment, faction) with fighters, as segment << 5 | faction
+    front        (R, C+1)  int32    cells with a front, ascending
     cut_off      (R, C+1)  int32    cells with fighters whom no supply reaches, ascending
-    front_count, stretch_count, cut_off_count   (R,)  int32  how long those lists are
+    front_count, cut_off_count   (R,)  int32  how long those lists are
     seen         (R, C)    int8     holders when fronts were last traced; -2 not yet
     seen_stance  (R, F, F) int8     ... and stances
 
@@ -48,8 +47,6 @@ class Picture(NamedTuple):
     stock: Array
     front: Array
     front_count: Array
-    stretch: Array
-    stretch_count: Array
     cut_off: Array
     cut_off_count: Array
     seen: Array
@@ -66,10 +63,8 @@ class Picture(NamedTuple):
             **floats,
             persons=persons,
             stock=np.zeros(persons.shape, np.float32),
-            front=np.zeros((runs, cells), np.int32),
+            front=np.zeros((runs, cells + 1), np.int32),
             front_count=np.zeros(runs, np.int32),
-            stretch=np.zeros((runs, segments * factions + 1), np.int32),
-            stretch_count=np.zeros(runs, np.int32),
             cut_off=np.zeros((runs, cells + 1), np.int32),
             cut_off_count=np.zeros(runs, np.int32),
             seen=np.full((runs, cells), -2, np.int8),

@@ -75,7 +75,10 @@ INCIDENT = np.dtype(
     ]
 )
 # Kept for speed, made anew where they are not known: no part of what is simulated.
-INDEXES = ("roll", "roll_count", "covert_roll", "covert_count", "way", "passable", "way_known")
+INDEXES = (
+    *("mustered", "standing", "hiding", "men", "garrison", "persons", "strength"),
+    *("rationed", "inflow", "way", "passable", "way_known"),
+)
 INCIDENTS_A_DAY = 256  # most incidents one run can record in a day; more are counted and reported
 
 
@@ -127,10 +130,15 @@ class State:
     ratio, margin   (R, C)    float32   ... its combat power ratio, and margin of the draw
     incidents       (R, I)    INCIDENT  today's incidents
     incident_count  (R,)      int32     how many; more than I were not kept
-    roll            (R, C*F)  int32     index of fighters: where any are (`kernels.muster`)
-    roll_count      (R, 2)    int32     ... how many pairs; -1 not known
-    covert_roll     (R, C*F)  int32     index of covert
-    covert_count    (R, 2)    int32
+    mustered        (R,)      bool      whether the next seven are true (`kernels.muster`)
+    standing        (R, C)    uint32    bit f: faction f has fighters in the cell
+    hiding          (R, C)    uint32    bit f: ... covert members
+    men             (R, C)    int32     fighters in the cell
+    garrison        (R, G)    uint32    bit f: faction f has fighters in the segment
+    persons         (R, G, F) int32     fighters of a faction in a segment
+    strength        (R, S, F) int32     ... and in a sector
+    rationed        (R, G)    bool      whether `inflow` is true in the segment
+    inflow          (R, G, F) float64   what reaches a faction's fighters in a day, person-days
     way             (R, F, C) int32     each faction's way from its sources, tenths of km;
                                         largest int32 where there is none
     passable        (R, F, C) bool      ground over which those ways were traced
@@ -181,10 +189,15 @@ class State:
     margin: Array
     incidents: Array
     incident_count: Array
-    roll: Array
-    roll_count: Array
-    covert_roll: Array
-    covert_count: Array
+    mustered: Array
+    standing: Array
+    hiding: Array
+    men: Array
+    garrison: Array
+    persons: Array
+    strength: Array
+    rationed: Array
+    inflow: Array
     way: Array
     passable: Array
     way_known: Array
@@ -199,8 +212,8 @@ class State:
         return cls(
             day=0,
             holder=np.full((R, C), NOBODY, np.int8),
-            fighters=np.zeros((R, C, F), np.int32),
-            covert=np.zeros((R, C, F), np.int32),
+            fighters=_by_faction(R, C, F),
+            covert=_by_faction(R, C, F),
             depot=np.zeros((R, G, F), f32),
             progress=np.zeros((R, C), f32),
             attacker=np.full((R, C), NOBODY, np.int8),
@@ -241,10 +254,15 @@ class State:
             margin=np.zeros((R, C), f32),
             incidents=np.zeros((R, INCIDENTS_A_DAY), INCIDENT),
             incident_count=np.zeros(R, np.int32),
-            roll=np.zeros((R, C * F), np.int32),
-            roll_count=np.full((R, 2), -1, np.int32),
-            covert_roll=np.zeros((R, C * F), np.int32),
-            covert_count=np.full((R, 2), -1, np.int32),
+            mustered=np.zeros(R, np.bool_),
+            standing=np.zeros((R, C), np.uint32),
+            hiding=np.zeros((R, C), np.uint32),
+            men=np.zeros((R, C), np.int32),
+            garrison=np.zeros((R, G), np.uint32),
+            persons=np.zeros((R, G, F), np.int32),
+            strength=np.zeros((R, S, F), np.int32),
+            rationed=np.zeros((R, G), np.bool_),
+            inflow=np.zeros((R, G, F)),
             way=np.full((R, F, C), np.iinfo(np.int32).max, np.int32),
             passable=np.zeros((R, F, C), np.bool_),
             way_known=np.zeros(R, np.bool_),
@@ -259,9 +277,9 @@ class State:
         """The arrays that kernels read and write, as `StateArrays`: the same memory, not copies."""
         return StateArrays._make(_arrays_of(self))
 
-    def forget_rolls(self) -> None:
-        """Let the rolls be made anew: after people were set down by hand."""
-        self.roll_count[:] = self.covert_count[:] = -1
+    def forget_muster(self) -> None:
+        """Let everybody be counted anew: after people or roads were changed by hand."""
+        self.mustered[:] = False
 
     def copy(self) -> State:
         """An independent copy."""
@@ -280,6 +298,13 @@ class State:
     def present(self) -> Array:
         """Persons of each faction in the open or hidden, without those on the road; (R, F)."""
         return self.fighters.sum(axis=1, dtype=np.int64) + self.covert.sum(axis=1, dtype=np.int64)
+
+
+def _by_faction(runs: int, cells: int, factions: int) -> Array:
+    """Zeros, (R, C, F) int32, that lie in memory faction by faction: few cells have people of two
+    factions, so that loops over cells find the people of the next cell beside those of the last.
+    """
+    return np.zeros((runs, factions, cells), np.int32).transpose(0, 2, 1)
 
 
 # What kernels take: every array but those that only the calendar and some mechanisms handle.

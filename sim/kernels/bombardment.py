@@ -12,6 +12,7 @@ import numpy as np
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import HOSTILE, LOSS_BOMBARDMENT
 from sim.kernels.compiler import inner, kernel
+from sim.kernels.muster import ONE, enlist, lowest, muster
 from sim.kernels.residents import at_home, scratch
 
 COVER = 0.7  # share of the losses that the roughest ground spares; assumed
@@ -26,18 +27,9 @@ def is_target(stance, faction, other, f):
 
 @kernel
 def bombard(
-    holder,
-    fighters,
-    population,
-    suppressed,
-    combat,
-    support,
-    stance,
-    losses,
+    state,
     active,
-    sector,
-    rough,
-    cell_key,
+    mesh,
     census,
     settled,
     faction_key,
@@ -64,40 +56,41 @@ def bombard(
     """
     marks, found = scratch(len(census))
     residents, bombed = np.empty(len(settled), np.int64), np.empty(len(settled))
-    for r in range(len(holder)):
+    for r in range(len(parameters)):
         p = parameters[r]
         counted = False
         for i in range(len(campaigns.event)):
             if not active[r, campaigns.event[i]]:
                 continue
             if not counted:
-                at_home(population[r], census, sector, settled, marks, found, residents)
+                at_home(state.population[r], census, mesh.sector, settled, marks, found, residents)
                 counted = True
             first, last = campaigns.start[i], campaigns.start[i + 1]
             faction = campaigns.faction[i]
             bombed[:] = 0.0
             strike(
-                holder[r], fighters[r], population[r], suppressed[r], combat[r], stance[r],
-                losses[r], sector, rough, cell_key, faction_key, p, keys[r],
-                campaigns.cells[first:last], campaigns.weights[first:last], faction,
-                campaigns.other[i], campaigns.intensity[i], campaigns.key[i], bombed,
+                state.holder[r], muster(r, state, mesh), state.population[r],
+                state.suppressed[r], state.combat[r], state.stance[r], state.losses[r],
+                mesh.rough, mesh.key, faction_key, p, keys[r], campaigns.cells[first:last],
+                campaigns.weights[first:last], faction, campaigns.other[i],
+                campaigns.intensity[i], campaigns.key[i], bombed,
             )  # fmt: skip
             for s in range(len(bombed)):
                 if bombed[s] > 0.0:
-                    left = support[r, s, faction] - p.bomb_support * bombed[s] / residents[s]
-                    support[r, s, faction] = max(0.0, left)
+                    left = state.support[r, s, faction]
+                    left -= p.bomb_support * bombed[s] / residents[s]
+                    state.support[r, s, faction] = max(0.0, left)
 
 
 @inner
 def strike(
     holder,
-    fighters,
+    book,
     population,
     suppressed,
     combat,
     stance,
     losses,
-    sector,
     rough,
     cell_key,
     faction_key,
@@ -113,27 +106,32 @@ def strike(
 ):
     """Strike the cells of one campaign, in one run.
 
+    book     the `Muster` of the run
     cells    (n,)  int32    its area, ascending; weights (n,) float64
     bombed   (S,)  float64  civilians under the bombs, by their force; added to
     """
+    targets = np.uint64(0)
+    for f in range(len(stance)):
+        if is_target(stance, faction, other, f):
+            targets |= ONE << np.uint64(f)
     for i in range(len(cells)):
         c = cells[i]
         force = intensity * weights[i]
-        if force <= 0.0:
-            continue
         h = holder[c]
         struck = h >= 0 and is_target(stance, faction, other, h)
+        bits = np.uint64(book.standing[c]) & targets
+        if force <= 0.0 or not (struck or bits):
+            continue
         share = min(1.0, p.bomb_loss * force * (1.0 - COVER * np.float64(rough[c])))
-        for f in range(len(stance)):
-            n = np.int64(fighters[c, f])
-            if n > 0 and is_target(stance, faction, other, f):
-                struck = True
-                key = fold(fold(fold(run_key, cell_key[c]), faction_key[f]), event_key)
-                lost = round_by_chance(n * share, key)
-                fighters[c, f] -= lost
+        while bits:
+            f = lowest(bits)
+            bits &= bits - ONE
+            key = fold(fold(fold(run_key, cell_key[c]), faction_key[f]), event_key)
+            lost = round_by_chance(book.fighters[c, f] * share, key)
+            if lost > 0:
+                enlist(book, c, f, -lost)
                 losses[f, LOSS_BOMBARDMENT] += lost
-        if struck:
-            held_down = min(MOST_SUPPRESSED, p.suppression * force)
-            suppressed[c] = max(np.float64(suppressed[c]), held_down)
-            combat[c] = max(np.float64(combat[c]), min(1.0, force))
-            bombed[sector[c]] += force * population[c]
+        held_down = min(MOST_SUPPRESSED, p.suppression * force)
+        suppressed[c] = max(np.float64(suppressed[c]), held_down)
+        combat[c] = max(np.float64(combat[c]), min(1.0, force))
+        bombed[book.sector[c]] += force * population[c]

@@ -18,7 +18,8 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.engagement import pace, win_ground
 from sim.kernels.front import enemies, friends
-from sim.kernels.muster import arrive
+from sim.kernels.muster import conceal, enlist, muster
+from sim.kernels.residents import marked, scratch
 
 MELT, ADVANCE = 1, 2  # slots
 
@@ -55,12 +56,13 @@ def leave(r, c, f, state, mesh, faction_key, p, key):
         falling = state.attacker[r, j] >= 0 and state.progress[r, j] >= mesh.area[j]
         if not falling and mesh.border_km[e] > longest:
             refuge, longest = j, mesh.border_km[e]
-    state.fighters[r, c, f] = 0
+    book = muster(r, state, mesh)
+    enlist(book, c, f, -n)
     if refuge >= 0:
-        arrive(refuge, f, n, state.fighters[r], state.roll[r], state.roll_count[r])
+        enlist(book, refuge, f, n)
         return
     hidden = min(n, round_by_chance(n * p.melt_share, fold(fold(key, faction_key[f]), MELT)))
-    arrive(c, f, hidden, state.covert[r], state.covert_roll[r], state.covert_count[r])
+    conceal(c, f, hidden, state.covert[r], state.hiding[r])
     state.losses[r, f, LOSS_SURRENDER] += n - hidden
 
 
@@ -74,20 +76,23 @@ def settle(state, mesh, faction_key, parameters, picture, keys, day):
     in a day on a fine mesh, over several cells, as on a coarse one, in part of a cell.
     """
     runs, cells = state.holder.shape
-    falling = np.empty(cells, np.int32)
+    marks, falling = scratch(cells)
     by = np.empty(cells, np.int8)
     spare = np.empty(cells)  # km of front x days
     for r in range(runs):
         p = parameters[r]
-        count = 1
-        while count > 0:
-            count = 0
+        attacker, progress = state.attacker[r], state.progress[r]
+        while True:
             for c in range(cells):
-                if state.attacker[r, c] >= 0 and state.progress[r, c] >= mesh.area[c]:
-                    beyond = np.float64(state.progress[r, c]) - np.float64(mesh.area[c])
-                    falling[count], by[count] = c, state.attacker[r, c]
-                    spare[count] = beyond / pace(r, c, state, mesh, p)
-                    count += 1
+                marks[c] = (attacker[c] >= 0) & (progress[c] >= mesh.area[c])
+            count = marked(marks, falling)
+            if count == 0:
+                break
+            for k in range(count):
+                c = falling[k]
+                beyond = np.float64(progress[c]) - np.float64(mesh.area[c])
+                by[k] = attacker[c]
+                spare[k] = beyond / pace(r, c, state, mesh, p)
             for k in range(count):
                 fall(r, falling[k], state, mesh, faction_key, picture, p, keys[r], day)
             for k in range(count):
@@ -165,6 +170,7 @@ def move_in(r, c, new, state, mesh, faction_key, p, key):
     if there == 0:
         return
     share = min(0.5, 2.0 * p.hold_density * mesh.area[c] / there)
+    book = muster(r, state, mesh)
     for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
         a = mesh.indices[e]
         if state.holder[r, a] != new or mesh.crossing[e] == CLOSED:
@@ -175,8 +181,8 @@ def move_in(r, c, new, state, mesh, faction_key, p, key):
                 slot = fold(fold(fold(key, mesh.key[a]), faction_key[f]), ADVANCE)
                 coming = min(n, round_by_chance(n * share, slot))
                 carry(r, a, c, f, coming, state, mesh)
-                state.fighters[r, a, f] -= coming
-                arrive(c, f, coming, state.fighters[r], state.roll[r], state.roll_count[r])
+                enlist(book, a, f, -coming)
+                enlist(book, c, f, coming)
 
 
 @inner
@@ -185,10 +191,7 @@ def carry(r, origin, goal, f, persons, state, mesh):
     here, there = mesh.segment[origin], mesh.segment[goal]
     if here == there or persons == 0:
         return
-    total = 0
-    for c in range(mesh.segment_start[here], mesh.segment_start[here + 1]):
-        total += state.fighters[r, c, f]
-    carried = state.depot[r, here, f] * persons / total
+    carried = state.depot[r, here, f] * persons / state.persons[r, here, f]
     state.depot[r, here, f] -= carried
     state.depot[r, there, f] += carried
 

@@ -21,21 +21,21 @@ from sim.kernels.codes import (
 )
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
-from sim.kernels.muster import arrive
+from sim.kernels.muster import enlist, muster
 from sim.kernels.shares import portion
 
 HALF_PRESENCE = 100.0  # enemies within reach at which half of the full risk is there; assumed
 
 
 @inner
-def muster(fighters, faction, origin, asked, key):
+def set_out(book, faction, origin, asked, key):
     """Take up to `asked` open fighters out of the cells of origin, in proportion; who came.
 
-    fighters  (C, F)  of one run
+    book  the `Muster` of the run
     """
     there = np.int64(0)
     for c in origin:
-        there += fighters[c, faction]
+        there += book.fighters[c, faction]
     asked = min(asked, there)
     if asked == 0:
         return asked
@@ -43,8 +43,8 @@ def muster(fighters, faction, origin, asked, key):
     reached = np.int64(0)
     for c in origin:
         before = reached / there
-        reached += fighters[c, faction]
-        fighters[c, faction] -= portion(asked, before, reached / there, start)
+        reached += book.fighters[c, faction]
+        enlist(book, c, faction, -portion(asked, before, reached / there, start))
     return asked
 
 
@@ -127,7 +127,7 @@ def convoy(
                 joined[r, faction] += persons
                 start_cell = cells[0]
             else:
-                persons = muster(state.fighters[r], faction, origin, persons, key)
+                persons = set_out(muster(r, state, mesh), faction, origin, persons, key)
                 start_cell = origin[0]
             state.transit[r, v] += persons
             if persons > 0:
@@ -192,7 +192,7 @@ def convoy(
                 before = reached / total
                 reached += weights[i]
                 come = portion(persons, before, reached / total, start)
-                arrive(c, faction, come, state.fighters[r], state.roll[r], state.roll_count[r])
+                enlist(muster(r, state, mesh), c, faction, come)
         state.transit[r, v] = 0
         record(
             state.incidents[r],

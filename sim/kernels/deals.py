@@ -22,7 +22,7 @@ from sim.kernels.codes import (
 )
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
-from sim.kernels.muster import FACTION, arrive, call, cell_of
+from sim.kernels.muster import enlist, muster
 
 CUT_OFF = 2.0  # what encirclement adds to the pressure; assumed
 STARVING = 2.0  # what hunger adds to the pressure; assumed
@@ -69,18 +69,6 @@ def infected(surrendered_on, segment, segment_start, indptr, indices, g, other, 
                 if 0 < ago <= RECENT_DAYS:
                     return True
     return False
-
-
-@inner
-def muster(fighters, roll, sector, strength):
-    """Open fighters by sector and faction of one run, (S, F) float64; overwrites strength.
-
-    roll  the pairs in order
-    """
-    strength[:, :] = 0.0
-    for pair in roll:
-        c, f = cell_of(pair), pair & FACTION
-        strength[sector[c], f] += fighters[c, f]
 
 
 @inner
@@ -174,14 +162,14 @@ def deal(
     depot, losses, joined, surrendered_on, incidents.
     """
     runs, _, count = state.fighters.shape
-    strength = np.empty((len(mesh.sector_key), count))
     for r in range(runs):
         if not active[r] or faction == other or state.stance[r, faction, other] == ALLIED:
             continue
         p = parameters[r]
         stance = state.stance[r]
         holder = state.holder[r]
-        counted = False
+        book = muster(r, state, mesh)
+        strength = book.strength.copy()  # all stretches weigh the odds of the same hour
         last = 0
         while last < len(cells):
             first = last
@@ -213,13 +201,7 @@ def deal(
                 day,
             ):
                 continue
-            if not counted:
-                pairs = call(state.fighters[r], state.roll[r], state.roll_count[r])
-                muster(state.fighters[r], state.roll[r][:pairs], mesh.sector, strength)
-                counted = True
-            stretch = np.int64(0)
-            for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
-                stretch += state.fighters[r, c, other]
+            stretch = book.persons[g, other]
             hunger = 0.0
             if stretch > 0:
                 hunger = 1.0 - min(1.0, state.depot[r, g, other] / stretch / p.ration_knee)
@@ -272,28 +254,23 @@ def deal(
                     state.margin[r, c] = chance - u
             persons = np.int64(0)
             for f in range(count):
-                before, gone = np.int64(0), np.int64(0)
-                for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
-                    before += state.fighters[r, c, f]
+                before, gone = np.int64(book.persons[g, f]), np.int64(0)
                 for i in range(first, last):
                     c = cells[i]
                     n = np.int64(state.fighters[r, c, f])
                     if n == 0 or holder[c] != faction or side(stance, faction, f):
                         continue
-                    state.fighters[r, c, f] = 0
+                    enlist(book, c, f, -n)
                     gone += n
                     if reconcile and f == other:
                         state.losses[r, f, LOSS_SURRENDER] += n
                         turned = round_by_chance(n * (JOIN * will), fold(key, mesh.key[c]))
-                        arrive(
-                            c, faction, turned,
-                            state.fighters[r], state.roll[r], state.roll_count[r],
-                        )  # fmt: skip
+                        enlist(book, c, faction, turned)
                         joined[r, faction] += turned
                         continue
                     to = way_out(holder, stance, f, refuge, route_end, x, y, c)
                     if to >= 0:
-                        arrive(to, f, n, state.fighters[r], state.roll[r], state.roll_count[r])
+                        enlist(book, to, f, n)
                     else:
                         state.losses[r, f, LOSS_SURRENDER] += n
                 persons += gone

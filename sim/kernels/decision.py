@@ -21,7 +21,7 @@ from sim.kernels.engagement import (
     support,
 )
 from sim.kernels.front import enemies
-from sim.kernels.muster import FACTION, call, cell_of
+from sim.kernels.muster import ONE, lowest, muster
 
 VALLEY, URBAN = 2, 4  # theatre.mesh.Terrain
 SEES_ATTACK, SEES_THREAT, SEES = 1, 3, 7  # slots
@@ -39,28 +39,33 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
     for r in range(runs):
         p = parameters[r]
         holder, stance = state.holder[r], state.stance[r]
-        fighters, roll = state.fighters[r], state.roll[r]
-        covert, covert_roll = state.covert[r], state.covert_roll[r]
+        book = muster(r, state, mesh)
+        covert, hiding = state.covert[r], state.hiding[r]
         ours = np.zeros((sectors, factions, 2))  # [0] our power where we would attack, [1] defend
         theirs = np.zeros((sectors, factions, 2))
         for array in view:
             array[r, :, :] = 0.0
-        for i in range(call(fighters, roll, state.roll_count[r])):
-            c, f = cell_of(roll[i]), roll[i] & FACTION
-            s, n = mesh.sector[c], fighters[c, f]
-            view.fighters[r, s, f] += n
-            view.stock[r, s, f] += n * min(picture.stock[r, mesh.segment[c], f], 1e3)
-            view.rough[r, s, f] += n * mesh.rough[c]
-            if state.distance[r, c] < 0:
-                view.cut_off[r, s, f] += n
-            if mesh.terrain[c] == VALLEY or mesh.terrain[c] == URBAN:
-                view.settled[r, s, f] += n
-        for i in range(call(covert, covert_roll, state.covert_count[r])):
-            c, f = cell_of(covert_roll[i]), covert_roll[i] & FACTION
-            s, d, hidden = mesh.sector[c], holder[c], covert[c, f]
-            view.covert[r, s, f] += hidden
-            if d >= 0 and (stance[d, f] == HOSTILE or stance[d, f] == RIVAL):
-                view.hunted[r, s, d] += hidden
+        for c in range(len(holder)):
+            s, g, d = mesh.sector[c], mesh.segment[c], holder[c]
+            bits = np.uint64(book.standing[c])
+            while bits:
+                f = lowest(bits)
+                bits &= bits - ONE
+                n = book.fighters[c, f]
+                view.fighters[r, s, f] += n
+                view.stock[r, s, f] += n * min(picture.stock[r, g, f], 1e3)
+                view.rough[r, s, f] += n * mesh.rough[c]
+                if state.distance[r, c] < 0:
+                    view.cut_off[r, s, f] += n
+                if mesh.terrain[c] == VALLEY or mesh.terrain[c] == URBAN:
+                    view.settled[r, s, f] += n
+            bits = np.uint64(hiding[c])
+            while bits:
+                f = lowest(bits)
+                bits &= bits - ONE
+                view.covert[r, s, f] += covert[c, f]
+                if d >= 0 and (stance[d, f] == HOSTILE or stance[d, f] == RIVAL):
+                    view.hunted[r, s, d] += covert[c, f]
         for i in range(picture.front_count[r]):
             c = picture.front[r, i]
             s, d = mesh.sector[c], holder[c]

@@ -25,7 +25,7 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
-from sim.kernels.muster import FACTION, cell_of
+from sim.kernels.muster import enlist, muster
 
 Array = Any  # kernels are typed by numba
 
@@ -414,7 +414,7 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
     toll  (C,)  float64  share of those ready at the stretch who fall
     burn  (C,)  float64  rations a head that they use
     """
-    holder, stance, fighters = state.holder[r], state.stance[r], state.fighters[r]
+    holder, stance, book = state.holder[r], state.stance[r], muster(r, state, mesh)
     sectors, factions = state.cohesion.shape[1], state.cohesion.shape[2]
     lost = np.zeros((sectors, factions))
     for c in struck(r, mesh, picture, burn):
@@ -430,7 +430,7 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
         share = min(share, 1.0)
         place = fold(key, mesh.key[c])
         for f in range(factions):
-            n = fighters[c, f]
+            n = book.fighters[c, f]
             if n == 0:
                 continue
             g = mesh.segment[c]
@@ -438,19 +438,16 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
             bread = min(left, p.stop_stock * picture.persons[r, g, f])  # nobody fires that
             state.depot[r, g, f] = max(left - n * rations, bread)
             dead = min(n, round_by_chance(n * share, fold(fold(place, faction_key[f]), DEAD)))
-            fighters[c, f] -= dead
+            enlist(book, c, f, -dead)
             state.losses[r, f, LOSS_COMBAT] += dead
             lost[mesh.sector[c], f] += dead
     if not lost.any():
         return
-    present = lost.copy()
-    for pair in state.roll[r, : state.roll_count[r, 0]]:
-        c, f = cell_of(pair), pair & FACTION
-        present[mesh.sector[c], f] += fighters[c, f]
     for s in range(sectors):
         for f in range(factions):
             if lost[s, f] > 0.0:
-                left = state.cohesion[r, s, f] - p.cohesion_loss * lost[s, f] / present[s, f]
+                present = lost[s, f] + book.strength[s, f]
+                left = state.cohesion[r, s, f] - p.cohesion_loss * lost[s, f] / present
                 state.cohesion[r, s, f] = max(left, 0.0)
 
 

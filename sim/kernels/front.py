@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.kernels.codes import ALLIED, CLOSED, HOSTILE
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.muster import FACTION, SHIFT, call, cell_of
+from sim.kernels.muster import ONE, lowest, muster
+from sim.kernels.residents import marked, scratch
 
 
 @inner
@@ -46,18 +47,18 @@ def look(state, mesh, quality, parameters, picture):
     """
     runs, cells = state.holder.shape
     supply = np.empty(cells)  # person-days of stock of those in the cell
-    place = np.empty(cells, np.int32)  # where a cell's last pair stands on the roll
+    marks, found = scratch(cells)
     for r in range(runs):
         holder, stance = state.holder[r], state.stance[r]
         wipe(r, mesh.reach_indptr, mesh.reach, picture)
         trace(
             holder, stance, picture.seen[r], picture.seen_stance[r],
             mesh.indptr, mesh.indices, mesh.crossing, mesh.border_km,
-            picture.front_km[r], picture.front[r], picture.front_count[r : r + 1],
+            picture.front_km[r], picture.front[r], picture.front_count[r : r + 1], marks, found,
         )  # fmt: skip
-        count(r, state, mesh.segment, picture, place)
+        count(r, muster(r, state, mesh), state.depot[r], state.distance[r], picture, marks)
         announce(r, holder, stance, mesh.reach_indptr, mesh.reach, picture)
-        weigh(r, state, mesh, quality, parameters[r], picture, place, supply)
+        weigh(r, state, mesh, quality, parameters[r], picture, supply)
         gather(r, holder, stance, mesh.reach_indptr, mesh.reach, picture, supply)
 
 
@@ -73,18 +74,20 @@ def wipe(r, reach_indptr, reach, picture):
 
 @inner
 def trace(
-    holder, stance, seen, seen_stance, indptr, indices, crossing, border_km, front_km, front, count
-):
+    holder, stance, seen, seen_stance, indptr, indices, crossing, border_km, front_km, front, count,
+    marks, found,
+):  # fmt: skip
     """Find the fronts of one run again where ground or stances have changed.
 
     front_km  (C,)  float32  overwritten where it changes
     front     (C,)  int32    cells with a front, ascending; overwritten
     count     (1,)  int32    how many
+    marks, found             from `scratch`; overwritten
     """
     cells = len(holder)
-    changed = 0
     for c in range(cells):
-        changed += holder[c] != seen[c]
+        marks[c] = holder[c] != seen[c]
+    changed = marked(marks, found)
     turned = False
     for a in range(len(stance)):
         for b in range(len(stance)):
@@ -92,20 +95,18 @@ def trace(
             seen_stance[a, b] = stance[a, b]
     if changed == 0 and not turned:
         return
-    everywhere = turned or changed > cells // 8
-    for c in range(cells):
-        if everywhere:
+    if turned or changed > cells // 8:
+        for c in range(cells):
             front_km[c] = border(c, holder, stance, indptr, indices, crossing, border_km)
-        elif holder[c] != seen[c]:
+    else:
+        for c in found[:changed]:
             front_km[c] = border(c, holder, stance, indptr, indices, crossing, border_km)
             for j in indices[indptr[c] : indptr[c + 1]]:
                 front_km[j] = border(j, holder, stance, indptr, indices, crossing, border_km)
-    seen[:] = holder
-    n = 0
     for c in range(cells):
-        front[n] = c
-        n += front_km[c] > 0.0
-    count[0] = n
+        seen[c] = holder[c]
+        marks[c] = front_km[c] > 0.0
+    count[0] = marked(marks, front)
 
 
 @inner
@@ -120,40 +121,23 @@ def border(c, holder, stance, indptr, indices, crossing, border_km):
 
 
 @inner
-def count(r, state, segment, picture, place):
-    """Count the fighters of each cell and stretch, and the stretch's days of supply.
+def count(r, book, depot, distance, picture, marks):
+    """Note the fighters of each cell and stretch, the stretch's days of supply, and who is cut off.
 
-    place  (C,)  int32  overwritten where there are fighters
-
-    The loop over the roll has no branches, at which a processor guesses wrong.
+    depot     (G, F)  float32;  distance  (C,)  int32
+    marks     from `scratch`; overwritten
     """
-    fighters, roll, depot, distance = (
-        state.fighters[r], state.roll[r], state.depot[r], state.distance[r]
-    )  # fmt: skip
-    men, persons, stock = picture.men[r], picture.persons[r], picture.stock[r]
-    stretch, cut_off = picture.stretch[r], picture.cut_off[r]
-    for k in stretch[: picture.stretch_count[r]]:
-        persons[cell_of(k), k & FACTION] = 0
-        stock[cell_of(k), k & FACTION] = 0.0
-    men[:] = 0.0
-    listed, stretches, hungry = 0, 0, 0
-    for pair in roll[: call(fighters, roll, state.roll_count[r])]:
-        c, f = cell_of(pair), pair & FACTION
-        g, n = segment[c], fighters[c, f]
-        roll[listed] = pair  # those who have left are struck out in passing
-        listed += n > 0
-        place[c] = listed - 1
-        stretch[stretches] = g << SHIFT | f
-        stretches += persons[g, f] == 0 and n > 0
-        cut_off[hungry] = c
-        hungry += distance[c] < 0 and n > 0 and men[c] == 0.0
-        persons[g, f] += n
-        men[c] += n
-    for k in stretch[:stretches]:
-        g, f = cell_of(k), k & FACTION
-        stock[g, f] = depot[g, f] / persons[g, f]
-    state.roll_count[r, 0] = listed
-    picture.stretch_count[r], picture.cut_off_count[r] = stretches, hungry
+    men = picture.men[r]
+    for c in range(len(men)):
+        men[c] = book.men[c]
+        marks[c] = (book.men[c] > 0) & (distance[c] < 0)
+    picture.cut_off_count[r] = marked(marks, picture.cut_off[r])
+    persons, stock = picture.persons[r].reshape(-1), picture.stock[r].reshape(-1)
+    there, stored = book.persons.reshape(-1), depot.reshape(-1)
+    for i in range(len(persons)):  # without a branch, and in single floats: many at a time
+        persons[i] = there[i]
+        days = stored[i] / np.float32(max(there[i], np.int32(1)))
+        stock[i] = days if there[i] > 0 else np.float32(0.0)
 
 
 @inner
@@ -169,14 +153,14 @@ def announce(r, holder, stance, reach_indptr, reach, picture):
 
 
 @inner
-def weigh(r, state, mesh, quality, p, picture, place, supply):
+def weigh(r, state, mesh, quality, p, picture, supply):
     """Reckon the power and the supply of fighters within reach of a front, or cut off."""
-    might, spread_km, roll = picture.might[r], picture.spread_km[r], state.roll[r]
+    might, spread_km, standing = picture.might[r], picture.spread_km[r], state.standing[r]
     fighters, cohesion, stock = state.fighters[r], state.cohesion[r], picture.stock[r]
     might[:] = 0.0
     for c in picture.cut_off[r, : picture.cut_off_count[r]]:
         might[c], supply[c] = power(
-            c, place[c], mesh.sector[c], mesh.segment[c], roll, fighters, cohesion, stock, quality,
+            c, standing[c], mesh.sector[c], mesh.segment[c], fighters, cohesion, stock, quality,
             p.ration_knee, p.effect_floor,
         )  # fmt: skip
     for at in picture.front[r, : picture.front_count[r]]:
@@ -184,23 +168,19 @@ def weigh(r, state, mesh, quality, p, picture, place, supply):
             c = mesh.reach[k]
             if spread_km[c] > 0.0 and might[c] == 0.0:
                 might[c], supply[c] = power(
-                    c, place[c], mesh.sector[c], mesh.segment[c], roll, fighters, cohesion, stock,
+                    c, standing[c], mesh.sector[c], mesh.segment[c], fighters, cohesion, stock,
                     quality, p.ration_knee, p.effect_floor,
                 )  # fmt: skip
 
 
 @inner
-def power(c, place, s, g, roll, fighters, cohesion, stock, quality, knee, floor):
-    """Combat power, and person-days of supply, of the fighters in cell c of sector s, segment g.
-
-    place  of the cell's last pair on the roll
-    """
-    first = place
-    while first > 0 and cell_of(roll[first - 1]) == c:
-        first -= 1
+def power(c, standing, s, g, fighters, cohesion, stock, quality, knee, floor):
+    """Combat power, and person-days of supply, of the fighters in cell c of sector s, segment g."""
     worth, days = 0.0, 0.0
-    for pair in roll[first : place + 1]:
-        f = pair & FACTION
+    bits = np.uint64(standing)
+    while bits:
+        f = lowest(bits)
+        bits &= bits - ONE
         n = fighters[c, f]
         days += n * stock[g, f]
         worth += n * quality[f] * cohesion[s, f] * effect(stock[g, f], knee, floor)

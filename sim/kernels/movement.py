@@ -15,7 +15,8 @@ from sim.kernels.codes import CLOSED, EVADE, WITHDRAW
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.engagement import engaged
 from sim.kernels.front import enemies, friends
-from sim.kernels.muster import arrive
+from sim.kernels.muster import ONE, enlist, lowest, muster
+from sim.kernels.residents import marked, scratch
 from sim.kernels.ways import FAR, bucket_width, edge_back, spread
 
 FAINT = 0.01  # a pull below this is not felt
@@ -157,11 +158,13 @@ def survey_behind(r, state, mesh, picture, p, wanted, found):
 
 @inner
 def set_out(
-    r, state, mesh, faction_key, p, picture, key, wanted, start, cost, leaving, persons
+    r, state, mesh, faction_key, p, picture, key, wanted, start, cost, marks, found, leaving,
+    persons,
 ):  # fmt: skip
     """Say who sets out, by cell and faction; returns how many such pairs there are.
 
     start, cost  (C,)    int32  with which a cell calls, FAR if not, and what it hears
+    marks, found         from `scratch`; overwritten
     leaving      (C*F,)  int32  overwritten: cell x F + faction, ascending
     persons      (C*F,)  int32  overwritten at those places: how many go
     """
@@ -170,8 +173,9 @@ def set_out(
     tenths = 10.0 * p.pull_km
     pairs = 0
     for c in range(len(cost)):
-        if cost[c] >= start[c] or men[c] == 0.0:
-            continue
+        marks[c] = (cost[c] < start[c]) & (men[c] > 0.0)
+    for i in range(marked(marks, found)):
+        c = found[i]
         want = wanted[c]
         if front_km[c] == 0.0:  # few of those who hear a call have made one
             stand = posture[mesh.sector[c], holder[c]]
@@ -180,9 +184,12 @@ def set_out(
         if share <= 0.0:  # costs are whole numbers: a pull may lie a hair below the want
             continue
         cell_key = fold(key, mesh.key[c])
-        for f in range(len(faction_key)):
+        bits = np.uint64(state.standing[r, c])
+        while bits:
+            f = lowest(bits)
+            bits &= bits - ONE
             n = fighters[c, f]
-            going = round_by_chance(n * share, fold(cell_key, faction_key[f])) if n else 0
+            going = round_by_chance(n * share, fold(cell_key, faction_key[f]))
             if going:
                 leaving[pairs] = c * len(faction_key) + f
                 persons[leaving[pairs]] = min(n, going)
@@ -235,12 +242,13 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
     wanted, lacking = np.empty(cells), np.zeros(cells)
     start, cost = np.empty(cells, np.int32), np.empty(cells, np.int32)
     calling = np.empty(cells, np.int32)
+    marks, found = scratch(cells)
     room = cells + len(mesh.indices)
     entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
     leaving, persons = np.empty(cells * factions, np.int32), np.empty(cells * factions, np.int32)
     for r in range(runs):
         p, holder, stance = parameters[r], state.holder[r], state.stance[r]
-        fighters, depot = state.fighters[r], state.depot[r]
+        book, depot = muster(r, state, mesh), state.depot[r]
         survey_front(r, state, mesh, picture, p, wanted, lacking)
         count = survey_behind(r, state, mesh, picture, p, wanted, calling)
         for c in picture.front[r, : picture.front_count[r]]:
@@ -264,8 +272,9 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
 
         # who sets out is settled for all cells before anybody moves: nobody walks twice in a day
         pairs = set_out(
-            r, state, mesh, faction_key, p, picture, keys[r], wanted, start, cost, leaving, persons
-        )
+            r, state, mesh, faction_key, p, picture, keys[r], wanted, start, cost, marks, found,
+            leaving, persons,
+        )  # fmt: skip
         c = -1
         for i in range(pairs):
             n, f = persons[leaving[i]], leaving[i] % factions
@@ -279,8 +288,8 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
             if j == c or not friends(stance, f, holder[j]):
                 continue
             here, there = mesh.segment[c], mesh.segment[j]
-            fighters[c, f] -= n
-            arrive(j, f, n, fighters, state.roll[r], state.roll_count[r])
+            enlist(book, c, f, -n)
+            enlist(book, j, f, n)
             if here != there:
                 carried = min(n * picture.stock[r, here, f], np.float64(depot[here, f]))
                 depot[here, f] -= carried

@@ -1,77 +1,114 @@
-"""The muster roll: an index of where people are, so that loops pass over people, not empty ground.
+"""The muster: who stands where, kept up to date while people come and go, so that nobody counts.
 
-A roll lists the pairs (cell, faction) that have people, as cell << 5 | faction, ascending.  Those
-who come into a cell where their faction had nobody are added at its end; `call` sorts them in.  A
-pair whose people have left stays until the next count, so readers pass over zeros.  A roll that is
-not known (its first count is negative) is made from the array of people itself.
+Of 45,000 pairs of cell and faction in the country 3,500 have fighters, and from one day to the next
+20 to 500 of them change.  So whoever moves fighters calls `enlist`, which moves the sums along, and
+whoever wants to know how many there are reads a sum.  All sums are whole numbers: the way to them
+leaves no trace.
+R runs, C cells, F factions, G segments, S sectors.
 """
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from numba import njit
+from numba.cpython.unsafe.numbers import trailing_zeros
 
 from sim.kernels.compiler import inner
 
-SHIFT, FACTION, CELLS = 5, 31, 2**26 - 1  # `cell_of(pair)` and pair & FACTION
+ONE = np.uint64(1)
+
+
+class Muster(NamedTuple):
+    """The open fighters of one run, and what is kept of them.
+
+    fighters  (C, F)  int32
+    standing  (C,)    uint32  bit f: faction f has fighters in the cell
+    men       (C,)    int32   fighters in the cell
+    garrison  (G,)    uint32  bit f: faction f has fighters in the segment
+    persons   (G, F)  int32   a faction's fighters in a segment
+    strength  (S, F)  int32   ... and in a sector
+    rationed  (G,)    bool    whether `State.inflow` of the segment is still true
+    segment, sector  (C,)     of the mesh
+    """
+
+    fighters: Any
+    standing: Any
+    men: Any
+    garrison: Any
+    persons: Any
+    strength: Any
+    rationed: Any
+    segment: Any
+    sector: Any
+
+
+@inner
+def muster(r, state, mesh):
+    """The `Muster` of run r; the first time, or after `State.forget_muster`, all are counted."""
+    book = Muster(
+        state.fighters[r], state.standing[r], state.men[r], state.garrison[r], state.persons[r],
+        state.strength[r], state.rationed[r], mesh.segment, mesh.sector,
+    )  # fmt: skip
+    if not state.mustered[r]:
+        state.mustered[r] = True
+        count(book, state.covert[r], state.hiding[r])
+    return book
+
+
+@inner
+def count(book, covert, hiding):
+    """Count everybody anew.
+
+    covert  (C, F)  int32   members of hidden networks
+    hiding  (C,)    uint32  bit f: faction f has some in the cell; overwritten
+    """
+    cells, factions = book.fighters.shape
+    book.standing[:] = book.garrison[:] = hiding[:] = 0
+    book.men[:] = book.persons[:, :] = book.strength[:, :] = 0
+    book.rationed[:] = False
+    for c in range(cells):
+        for f in range(factions):
+            n = book.fighters[c, f]
+            if n:
+                book.fighters[c, f] = 0
+                enlist(book, c, f, n)
+            if covert[c, f]:
+                hiding[c] |= ONE << np.uint64(f)
+
+
+@inner
+def enlist(book, c, f, n):
+    """n more of faction f's fighters stand in cell c of one run, or -n fewer."""
+    g, s = book.segment[c], book.sector[c]
+    book.fighters[c, f] += n
+    book.men[c] += n
+    book.persons[g, f] += n
+    book.strength[s, f] += n
+    book.rationed[g] = False
+    note(c, f, book.fighters, book.standing)
+    note(g, f, book.persons, book.garrison)
+
+
+@inner
+def conceal(c, f, n, covert, hiding):
+    """n more of faction f hide in cell c of one run, or -n fewer; arrays as in `count`."""
+    covert[c, f] += n
+    note(c, f, covert, hiding)
+
+
+@inner
+def note(c, f, people, bits):
+    """Set or clear faction f's bit of cell or segment c, as it has people there or not."""
+    bit = ONE << np.uint64(f)
+    if people[c, f] > 0:
+        bits[c] |= bit
+    else:
+        bits[c] &= ~bit
 
 
 @njit(cache=True, inline="always")
-def cell_of(pair):
-    """The cell of a pair; the mask lets the compiler know that it is no negative index."""
-    return pair >> SHIFT & CELLS
-
-
-@inner
-def arrive(c, f, n, people, roll, count):
-    """Add n of faction f's people to cell c; all of one run.
-
-    people  (C, F)  int32  fighters or covert members
-    roll    (M,)    int32  their roll
-    count   (2,)    int32  pairs in order, and pairs added since; the first is -1 if not known
-    """
-    if n > 0 and people[c, f] == 0 and count[0] >= 0:
-        end = count[0] + count[1]
-        if end < len(roll):
-            roll[end] = c << SHIFT | f
-            count[1] += 1
-        else:
-            count[0] = -1
-    people[c, f] += n
-
-
-@inner
-def call(people, roll, count):
-    """Put a roll in order; returns how many pairs it has.  Arguments as in `arrive`."""
-    n, added = count[0], count[1]
-    if n < 0:
-        n = 0
-        for c in range(people.shape[0]):
-            for f in range(people.shape[1]):
-                if people[c, f] > 0:
-                    roll[n] = c << SHIFT | f
-                    n += 1
-    elif added > 0:
-        n = _merge(roll, n, np.sort(roll[n : n + added]))
-    count[0], count[1] = n, 0
-    return n
-
-
-@inner
-def _merge(roll, n, fresh):
-    """Sort the pairs `fresh`, ascending, into the first n of a roll; returns how many there are."""
-    old = roll[:n].copy()
-    i, total = 0, 0
-    for pair in fresh:
-        while i < n and old[i] < pair:
-            roll[total] = old[i]
-            i += 1
-            total += 1
-        if i < n and old[i] == pair:
-            i += 1
-        if total == 0 or roll[total - 1] != pair:
-            roll[total] = pair
-            total += 1
-    for k in range(i, n):
-        roll[total + k - i] = old[k]
-    return total + n - i
+def lowest(bits):
+    """The lowest faction whose bit is set; `bits &= bits - ONE` then takes it away."""
+    return np.int64(trailing_zeros(bits))

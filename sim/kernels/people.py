@@ -5,7 +5,7 @@ docstring does not list are those of `State` and `Mesh` with their axes; kernels
 need, since unpacking whole states took most of the time to compile such short loops.
 
 Most ground is quiet and most people are at home: the loops look for the few cells where it is
-otherwise (`residents`), and walk the roll of fighters (`muster`).
+otherwise (`residents`), and read how many fighters there are off the muster (`muster`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import LOSS_DESERTION
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.muster import FACTION, arrive, call, cell_of
+from sim.kernels.muster import ONE, enlist, lowest, muster
 from sim.kernels.residents import away, marked, scratch
 from sim.kernels.shares import portion
 
@@ -233,21 +233,9 @@ def persuade(
 
 @kernel
 def settle(
-    holder,
-    population,
-    fighters,
-    depot,
-    roll,
-    roll_count,
+    state,
     joined,
-    support,
-    cohesion,
-    losses,
-    sector,
-    segment,
-    segment_start,
-    segment_key,
-    sector_key,
+    mesh,
     faction_key,
     first_holder,
     census,
@@ -260,6 +248,7 @@ def settle(
 ):
     """Support follows control and supporters join; then forces mend, and some desert.
 
+    joined        (R, F)    int64    `State.joined`
     faction_key   (F,)      uint64
     first_holder  (C,)      int8     who held the cell in the beginning
     census        (C,)      int32    persons who belong to the cell
@@ -273,25 +262,21 @@ def settle(
     """
     factions = len(faction_key)
     marks, found = scratch(len(census))
-    ground = np.empty((len(sector_key), factions + 1, 2), np.int64)
-    persons = np.zeros((len(segment_key), factions), np.int64)
-    expected = np.zeros((len(segment_key), factions))
-    heads = np.empty(roll.shape[1] + 1, np.int32)
-    for r in range(len(holder)):
+    ground = np.empty((len(mesh.sector_key), factions + 1, 2), np.int64)
+    for r in range(len(parameters)):
+        book = muster(r, state, mesh)
         survey(
-            holder[r], population[r], first_holder, census, first_ground, sector, marks, found,
-            ground,
+            state.holder[r], state.population[r], first_holder, census, first_ground, mesh.sector,
+            marks, found, ground,
         )  # fmt: skip
         sway(
-            holder[r], population[r], fighters[r], roll[r], roll_count[r], joined[r], support[r],
-            ground, sector_key, faction_key, sector_start, sector_cells, parameters[r],
+            state.holder[r], state.population[r], book, joined[r], state.support[r], ground,
+            mesh.sector_key, faction_key, sector_start, sector_cells, parameters[r],
             support_keys[r],
         )  # fmt: skip
-        pairs = call(fighters[r], roll[r], roll_count[r])
         steady(
-            fighters[r], roll[r][:pairs], depot[r], cohesion[r], losses[r], sector, segment,
-            segment_start, segment_key, faction_key, parameters[r], cohesion_keys[r], persons,
-            expected, heads,
+            book, state.depot[r], state.cohesion[r], state.losses[r], mesh.segment_start,
+            mesh.segment_key, faction_key, parameters[r], cohesion_keys[r],
         )  # fmt: skip
 
 
@@ -319,9 +304,7 @@ def survey(holder, population, first_holder, census, first_ground, sector, marks
 def sway(
     holder,
     population,
-    fighters,
-    roll,
-    roll_count,
+    book,
     joined,
     support,
     ground,
@@ -365,7 +348,7 @@ def sway(
                 if recruits > 0:
                     cells = sector_cells[sector_start[s] : sector_start[s + 1]]
                     c = seat(holder, population, cells, f)
-                    arrive(c, f, recruits, fighters, roll, roll_count)
+                    enlist(book, c, f, recruits)
                     joined[f] += recruits
 
 
@@ -380,105 +363,78 @@ def seat(holder, population, cells, f):
 
 
 @inner
-def steady(
-    fighters,
-    roll,
-    depot,
-    cohesion,
-    losses,
-    sector,
-    segment,
-    segment_start,
-    segment_key,
-    faction_key,
-    p,
-    run_key,
-    persons,
-    expected,
-    heads,
-):
+def steady(book, depot, cohesion, losses, segment_start, segment_key, faction_key, p, run_key):
     """Cohesion mends with time and suffers from hunger; where it is low, fighters desert; one run.
-
-    roll      the pairs in order
-    persons   (G, F)  int64    zeros, as they are found again on return
-    expected  (G, F)  float64  the same
-    heads     int32   room for a roll; overwritten
 
     Desertion = desertion x (1 - cohesion)^2 of the open fighters: few leave a force that holds
     together, and the hazard grows as others go (form: Koehler et al. 2016).  One draw for a stretch
     and faction, shared out to its cells.
     """
-    heads = heads[: count(fighters, roll, segment, persons, heads)]
-    mend(fighters, roll, depot, cohesion, sector, segment, segment_start, p, persons, heads)
+    mend(book, depot, cohesion, segment_start, p)
     hazard = np.empty(cohesion.shape)
     for s in range(hazard.shape[0]):
         for f in range(hazard.shape[1]):
             missing = 1.0 - np.float64(cohesion[s, f])
             hazard[s, f] = p.desertion * missing * missing
-    for pair in roll:
-        c, f = cell_of(pair), pair & FACTION
-        expected[segment[c], f] += hazard[sector[c], f] * fighters[c, f]
-    for pair in heads:
-        g, f = segment[cell_of(pair)], pair & FACTION
-        if expected[g, f] > 0.0:
-            key = fold(fold(run_key, segment_key[g]), faction_key[f])
-            leave = round_by_chance(expected[g, f], key)
-            if leave > 0:
-                start, reached = uniform(fold(key, np.uint64(1))), 0.0
-                for c in range(segment_start[g], segment_start[g + 1]):
-                    before = reached
-                    reached += hazard[sector[c], f] * fighters[c, f]
-                    gone = portion(leave, before / expected[g, f], reached / expected[g, f], start)
-                    fighters[c, f] -= gone
-                    losses[f, LOSS_DESERTION] += gone
-            expected[g, f] = 0.0
+    expected = np.zeros(len(faction_key))
+    for g in range(len(segment_key)):
+        first, last = segment_start[g], segment_start[g + 1]
+        there = np.uint64(book.garrison[g])
+        for c in range(first, last):
+            bits = np.uint64(book.standing[c])
+            while bits:
+                f = lowest(bits)
+                bits &= bits - ONE
+                expected[f] += hazard[book.sector[c], f] * book.fighters[c, f]
+        while there:
+            f = lowest(there)
+            there &= there - ONE
+            if expected[f] > 0.0:
+                key = fold(fold(run_key, segment_key[g]), faction_key[f])
+                leave = round_by_chance(expected[f], key)
+                if leave > 0:
+                    desert(book, f, leave, expected[f], hazard, losses, first, last, key)
+                expected[f] = 0.0
 
 
 @inner
-def count(fighters, roll, segment, persons, heads):
-    """Count fighters by segment and faction, of one run.
+def desert(book, f, leave, expected, hazard, losses, first, last, key):
+    """Share out `leave` deserters of f among the cells first to last - 1 by their hazard.
 
-    heads  overwritten with a pair of each segment and faction that has some, in order, now and then
-           two; returns how many.  The list is made without a branch: there is no guessing which
-           pair is the first of a stretch.
+    hazard  (S, F)  float64;  expected  how many were to be expected
     """
-    n = 0
-    for pair in roll:
-        c, f = cell_of(pair), pair & FACTION
-        heads[n] = pair
-        n += persons[segment[c], f] == 0
-        persons[segment[c], f] += fighters[c, f]
-    return n
+    start, reached = uniform(fold(key, np.uint64(1))), 0.0
+    for c in range(first, last):
+        before = reached
+        reached += hazard[book.sector[c], f] * book.fighters[c, f]
+        gone = portion(leave, before / expected, reached / expected, start)
+        if gone > 0:
+            enlist(book, c, f, -gone)
+            losses[f, LOSS_DESERTION] += gone
 
 
 @inner
-def mend(fighters, roll, depot, cohesion, sector, segment, segment_start, p, persons, heads):
+def mend(book, depot, cohesion, segment_start, p):
     """Cohesion of a day, in one run: it mends with time and suffers from hunger.
 
-    persons  (G, F)  int64  as `count` left them; set to 0
-
     Hunger of a stretch is 1 - stock / ration_knee, not below 0; a sector's is the mean over its
-    fighters.  Few stretches hunger: those of the rest are counted only where somebody does.
+    fighters.
     """
-    hungry, there = np.zeros(cohesion.shape), np.zeros(cohesion.shape, np.int64)
-    famine = False
-    for pair in heads:
-        g, f = segment[cell_of(pair)], pair & FACTION
-        if persons[g, f] > 0:
-            hunger = 1.0 - min(1.0, depot[g, f] / persons[g, f] / p.ration_knee)
-            persons[g, f] = 0
+    hungry = np.zeros(cohesion.shape)
+    for g in range(len(depot)):
+        bits = np.uint64(book.garrison[g])
+        while bits:
+            f = lowest(bits)
+            bits &= bits - ONE
+            n = book.persons[g, f]
+            hunger = 1.0 - min(1.0, depot[g, f] / n / p.ration_knee)
             if hunger > 0.0:
-                famine = True
                 for c in range(segment_start[g], segment_start[g + 1]):
-                    hungry[sector[c], f] += hunger * fighters[c, f]
-    if famine:
-        for pair in roll:
-            c, f = cell_of(pair), pair & FACTION
-            there[sector[c], f] += fighters[c, f]
+                    hungry[book.sector[c], f] += hunger * book.fighters[c, f]
     for s in range(cohesion.shape[0]):
         for f in range(cohesion.shape[1]):
             now = np.float64(cohesion[s, f])
             now += p.cohesion_recovery * (1.0 - now)
             if hungry[s, f] > 0.0:
-                now -= p.cohesion_hunger * hungry[s, f] / there[s, f]
+                now -= p.cohesion_hunger * hungry[s, f] / book.strength[s, f]
             cohesion[s, f] = max(0.0, min(1.0, now))

@@ -1,7 +1,7 @@
 """Policing and raids: the war against and by those who hold no ground.
 
-R runs, C cells, F factions, S sectors, V events, N arrest campaigns, B bands: factions that raid.
-Both walk the rolls of people: of five thousand cells a few hundred have hidden members or raiders.
+R runs, C cells, F factions, S sectors, V events, N arrest campaigns.
+Of five thousand cells a few hundred have hidden members or raiders: only those are looked at.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from sim.kernels.codes import (
 )
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.incidents import record
-from sim.kernels.muster import FACTION, call, cell_of
-from sim.kernels.residents import at_home, scratch
+from sim.kernels.muster import ONE, conceal, enlist, lowest, muster
+from sim.kernels.residents import at_home, marked, scratch
 from sim.kernels.shares import portion
 
 BLIND = 0.2  # intelligence where nobody supports the police; assumed
@@ -43,21 +43,7 @@ def allied(stance, a, b):
 
 @kernel
 def police(
-    holder,
-    fighters,
-    covert,
-    roll,
-    roll_count,
-    covert_roll,
-    covert_count,
-    population,
-    displaced,
-    support,
-    stance,
-    posture,
-    losses,
-    incidents,
-    incident_count,
+    state,
     active,
     mesh,
     census,
@@ -71,6 +57,7 @@ def police(
 ):
     """A day of arrests, then of raids.
 
+    active       (R, V)  bool    events in force
     census       (C,)    int32   persons who belong to the cell
     settled      (S,)    int64   the same by sector
     faction_key  (F,)    uint64
@@ -82,93 +69,59 @@ def police(
 
     Writes fighters, covert, losses, incidents.
     """
-    runs, cells, factions = covert.shape
-    sectors = len(settled)
+    runs, cells, _factions = state.covert.shape
     marks, found = scratch(cells)
     weight = weights_by_cell(campaigns.start, campaigns.cells, campaigns.weights, cells)
-    strength = np.empty((sectors, factions), np.int64)
-    prey = np.empty((factions, cells), np.int32)
-    raiders = np.empty(roll.shape[1] + 1, np.int32)
+    watched = np.zeros(cells, np.bool_)
+    watched[campaigns.cells] = True
     for r in range(runs):
-        at_home(population[r], census, mesh.sector, settled, marks, found, residents[r])
-        band = bands(posture[r])
-        hunts = quarry(stance[r], band)
-        pairs = call(fighters[r], roll[r], roll_count[r])
-        standing = muster(
-            fighters[r], roll[r][:pairs], mesh.sector, posture[r], hunts, strength, prey, raiders
-        )
-        hidden = call(covert[r], covert_roll[r], covert_count[r])
+        at_home(state.population[r], census, mesh.sector, settled, marks, found, residents[r])
+        book, covert, hiding = muster(r, state, mesh), state.covert[r], state.hiding[r]
         arrest(
-            holder[r], covert[r], covert_roll[r][:hidden], displaced[r], support[r], stance[r],
-            posture[r], losses[r], incidents[r], incident_count[r : r + 1], mesh.sector, mesh.key,
-            faction_key, parameters[r], arrests[r], residents[r], strength, active[r],
-            campaigns.event, campaigns.faction, campaigns.other, campaigns.intensity, weight,
+            state.holder[r], covert, hiding, state.displaced[r], state.support[r],
+            state.stance[r], state.posture[r], state.losses[r], state.incidents[r],
+            state.incident_count[r : r + 1], mesh.sector, mesh.key, faction_key, parameters[r],
+            arrests[r], residents[r], book.strength, active[r], campaigns.event,
+            campaigns.faction, campaigns.other, campaigns.intensity, weight, watched, marks, found,
         )  # fmt: skip
-        if len(band) > 0:
-            raid(
-                fighters[r], covert[r], raiders[:standing], covert_roll[r][:hidden], losses[r],
-                posture[r], mesh.sector, mesh.key, mesh.indptr, mesh.indices, mesh.crossing,
-                faction_key, parameters[r], raids[r], band, hunts, prey,
-            )  # fmt: skip
+        raid(
+            book, covert, hiding, state.losses[r], state.posture[r], state.stance[r], mesh.key,
+            mesh.indptr, mesh.indices, mesh.crossing, faction_key, parameters[r], raids[r],
+            marks, found,
+        )  # fmt: skip
 
 
 @inner
-def bands(posture):
-    """The factions that raid in some sector, ascending, (B,)."""
-    sectors, factions = posture.shape
-    found = np.empty(factions, np.int64)
-    n = 0
-    for g in range(factions):
-        raiding = 0
-        for s in range(sectors):
-            raiding += posture[s, g] == RAID
-        found[n] = g
-        n += raiding > 0
-    return found[:n]
+def raiding(posture):
+    """Which factions raid: by sector, (S,), and anywhere; bit f is faction f's; posture (S, F)."""
+    bits = np.zeros(len(posture), np.uint64)
+    anywhere = np.uint64(0)
+    for s in range(posture.shape[0]):
+        for f in range(posture.shape[1]):
+            if posture[s, f] == RAID:
+                bits[s] |= ONE << np.uint64(f)
+        anywhere |= bits[s]
+    return bits, anywhere
 
 
 @inner
-def quarry(stance, band):
-    """Whom each band strikes, 1 or 0; (B, F) int32."""
-    hunts = np.zeros((len(band), len(stance)), np.int32)
-    for b in range(len(band)):
+def quarry(stance, raiders):
+    """Whom each of the raiders strikes, (F,): bit f is faction f's; stance (F, F)."""
+    bits = np.zeros(len(stance), np.uint64)
+    while raiders:
+        g = lowest(raiders)
+        raiders &= raiders - ONE
         for f in range(len(stance)):
-            hunts[b, f] = f != band[b] and stance[band[b], f] == HOSTILE
-    return hunts
-
-
-@inner
-def muster(fighters, roll, sector, posture, hunts, strength, prey, raiders):
-    """Count open fighters: all by sector and faction, and by cell those whom each band strikes.
-
-    roll      the pairs in order; all of one run
-    strength  (S, F)  int64  overwritten
-    prey      (F, C)  int32  one row for each band; overwritten
-    raiders   int32          room for a roll; overwritten with the pairs that raid, in order
-
-    Returns how many raid.
-    """
-    strength[:, :] = 0
-    raiding = 0
-    for pair in roll:
-        c, f = cell_of(pair), pair & FACTION
-        s = sector[c]
-        strength[s, f] += fighters[c, f]
-        raiders[raiding] = pair
-        raiding += posture[s, f] == RAID
-    for b in range(len(hunts)):
-        prey[b, :] = 0
-        for pair in roll:
-            c, f = cell_of(pair), pair & FACTION
-            prey[b, c] += fighters[c, f] * hunts[b, f]
-    return raiding
+            if f != g and stance[g, f] == HOSTILE:
+                bits[g] |= ONE << np.uint64(f)
+    return bits
 
 
 @inner
 def arrest(
     holder,
     covert,
-    covert_roll,
+    hiding,
     displaced,
     support,
     stance,
@@ -189,13 +142,18 @@ def arrest(
     other,
     intensity,
     weight,
+    watched,
+    marks,
+    found,
 ):
     """Arrest members of covert networks for a day, in one run.
 
-    strength  (S, F)  int64    open fighters
+    strength  (S, F)  int32    open fighters
     active    (V,)    bool     events in force
     event     (N,)    int64    the campaigns' events; campaigner, other, intensity as `Campaigns`
     weight    (N, C)  float64  theirs in every cell
+    watched   (C,)    bool     whether any of them weighs there
+    marks, found               from `scratch`; overwritten
 
     Hazard of arrest = arrest_rate x density x intelligence x effort.  Density: open fighters of the
     holder and its allies in the sector per 1,000 inhabitants (the displaced count), over
@@ -211,38 +169,44 @@ def arrest(
     most = np.zeros((sectors, factions), np.int64)
     where = np.empty((sectors, factions), np.int32)
     anybody = False
-    for pair in covert_roll:
-        c, g = cell_of(pair), pair & FACTION
-        n, h = np.int64(covert[c, g]), holder[c]
-        if n == 0 or h < 0 or g == h or (stance[h, g] != HOSTILE and stance[h, g] != RIVAL):
-            continue
-        s = sector[c]
-        if hazard[s, h] == UNKNOWN:
-            inhabitants = residents[s] + displaced[s]
-            hazard[s, h] = police_hazard(h, stance, strength[s], support[s], inhabitants, p)
-            plain = hazard[s, h] * HUNTING if posture[s, h] == HUNT else hazard[s, h]
-            share[s, h] = 1.0 - math.exp(-plain)
-        if hazard[s, h] == 0.0:
-            continue
-        effort = 1.0
-        for i in range(len(event)):
-            if weight[i, c] == 0.0 or not active[event[i]] or not allied(stance, campaigner[i], h):
+    for c in range(len(hiding)):
+        marks[c] = hiding[c] != 0
+    for i in range(marked(marks, found)):
+        c = found[i]
+        s, h = sector[c], holder[c]
+        bits = np.uint64(hiding[c])
+        while bits:
+            g = lowest(bits)
+            bits &= bits - ONE
+            n = np.int64(covert[c, g])
+            if h < 0 or g == h or (stance[h, g] != HOSTILE and stance[h, g] != RIVAL):
                 continue
-            if other[i] < 0 or other[i] == g:
-                effort += intensity[i] * weight[i, c]
-        taken_share = share[s, h]
-        if effort != 1.0:
-            effort *= HUNTING if posture[s, h] == HUNT else 1.0
-            taken_share = 1.0 - math.exp(-(hazard[s, h] * effort))
-        key = fold(fold(run_key, cell_key[c]), faction_key[g])
-        taken = round_by_chance(n * taken_share, key)
-        if taken > 0:
-            anybody = True
-            covert[c, g] -= taken
-            losses[g, LOSS_ARREST] += taken
-            arrested[s, g] += taken
-            if taken > most[s, g]:
-                most[s, g], where[s, g] = taken, c
+            if hazard[s, h] == UNKNOWN:
+                inhabitants = residents[s] + displaced[s]
+                hazard[s, h] = police_hazard(h, stance, strength[s], support[s], inhabitants, p)
+                plain = hazard[s, h] * HUNTING if posture[s, h] == HUNT else hazard[s, h]
+                share[s, h] = 1.0 - math.exp(-plain)
+            if hazard[s, h] == 0.0:
+                continue
+            effort = 1.0
+            for k in range(len(event) if watched[c] else 0):
+                if weight[k, c] == 0.0 or not active[event[k]]:
+                    continue
+                if (other[k] < 0 or other[k] == g) and allied(stance, campaigner[k], h):
+                    effort += intensity[k] * weight[k, c]
+            taken_share = share[s, h]
+            if effort != 1.0:
+                effort *= HUNTING if posture[s, h] == HUNT else 1.0
+                taken_share = 1.0 - math.exp(-(hazard[s, h] * effort))
+            key = fold(fold(run_key, cell_key[c]), faction_key[g])
+            taken = round_by_chance(n * taken_share, key)
+            if taken > 0:
+                anybody = True
+                conceal(c, g, -taken, covert, hiding)
+                losses[g, LOSS_ARREST] += taken
+                arrested[s, g] += taken
+                if taken > most[s, g]:
+                    most[s, g], where[s, g] = taken, c
     if anybody:
         for s in range(sectors):
             for g in range(factions):
@@ -273,13 +237,12 @@ def police_hazard(h, stance, strength, support, inhabitants, p):
 
 @inner
 def raid(
-    fighters,
+    book,
     covert,
-    raiders,
-    covert_roll,
+    hiding,
     losses,
     posture,
-    sector,
+    stance,
     cell_key,
     indptr,
     indices,
@@ -287,17 +250,13 @@ def raid(
     faction_key,
     p,
     run_key,
-    band,
-    hunts,
-    prey,
+    marks,
+    found,
 ):
     """Raids of a day in one run: small losses on both sides, no ground.
 
-    raiders      pairs of open fighters who raid, in order
-    covert_roll  pairs of covert members, in order
-    band   (B,)    int64  factions that raid
-    hunts  (B, F)  int32  1 where they strike, else 0
-    prey   (F, C)  int32  open fighters whom each band strikes, a row for each; kept up to date
+    book          the `Muster` of the run
+    marks, found  from `scratch`; overwritten
 
     Where a faction's posture is RAID, its covert members and open fighters strike hostile open
     fighters in their cell and its neighbours (not over a closed river): raid_rate a raider and day,
@@ -306,97 +265,96 @@ def raid(
 
     Cells are taken in order, so that who is hit first fights on with fewer.
     """
-    row = np.zeros(fighters.shape[1], np.int64)
-    for b in range(len(band)):
-        row[band[b]] = b
-    for pair in gathered(raiders, raiding(covert_roll, posture, sector)):
-        c, g = cell_of(pair), pair & FACTION
-        hidden, standing = np.int64(covert[c, g]), np.int64(fighters[c, g])
-        if hidden + standing == 0:
-            continue
-        b, first, last = row[g], indptr[c], indptr[c + 1]
-        targets = np.int64(prey[b, c])
-        for e in range(first, last):
-            targets += prey[b, indices[e]] * (crossing[e] != CLOSED)
-        if targets == 0:
-            continue
-        expected = min(p.raid_rate * (hidden + standing), RAID_MOST * targets)
-        key = fold(fold(run_key, cell_key[c]), faction_key[g])
-        hit = round_by_chance(expected, fold(key, np.uint64(0)))
-        if hit > 0:
-            start = uniform(fold(key, np.uint64(3)))
-            mine = hunts[b]
-            reached = strike(
-                fighters, losses, hunts, mine, prey, c, hit, np.int64(0), targets, start
-            )
+    raiders, anywhere = raiding(posture)
+    if not anywhere:
+        return
+    hunts = quarry(stance, anywhere)
+    prey = hunted(hunts, book)
+    for c in range(len(hiding)):
+        marks[c] = (hiding[c] | book.standing[c]) & anywhere != 0
+    for i in range(marked(marks, found)):
+        c = found[i]
+        first, last = indptr[c], indptr[c + 1]
+        bits = np.uint64(hiding[c] | book.standing[c]) & raiders[book.sector[c]]
+        while bits:
+            g = lowest(bits)
+            bits &= bits - ONE
+            hidden, standing = np.int64(covert[c, g]), np.int64(book.fighters[c, g])
+            targets = np.int64(prey[g, c])
             for e in range(first, last):
-                if crossing[e] != CLOSED:
-                    reached = strike(
-                        fighters, losses, hunts, mine, prey, indices[e], hit, reached, targets,
-                        start,
-                    )  # fmt: skip
-        if hidden > 0:
-            caught = round_by_chance(hidden * p.raid_cost, fold(key, np.uint64(1)))
-            covert[c, g] -= caught
-            losses[g, LOSS_RAID] += caught
-        if standing > 0:
-            killed = round_by_chance(standing * p.raid_cost, fold(key, np.uint64(2)))
-            lose(fighters, losses, hunts, prey, c, g, killed)
+                targets += prey[g, indices[e]] * (crossing[e] != CLOSED)
+            if targets == 0 or hidden + standing == 0:
+                continue
+            expected = min(p.raid_rate * (hidden + standing), RAID_MOST * targets)
+            key = fold(fold(run_key, cell_key[c]), faction_key[g])
+            hit = round_by_chance(expected, fold(key, np.uint64(0)))
+            if hit > 0:
+                start = uniform(fold(key, np.uint64(3)))
+                reached = np.int64(0)
+                reached = strike(g, c, hit, reached, targets, start, hunts, prey, book, losses)
+                for e in range(first, last):
+                    if crossing[e] != CLOSED:
+                        reached = strike(
+                            g, indices[e], hit, reached, targets, start, hunts, prey, book, losses
+                        )
+            if hidden > 0:
+                caught = round_by_chance(hidden * p.raid_cost, fold(key, np.uint64(1)))
+                if caught > 0:
+                    conceal(c, g, -caught, covert, hiding)
+                    losses[g, LOSS_RAID] += caught
+            if standing > 0:
+                killed = round_by_chance(standing * p.raid_cost, fold(key, np.uint64(2)))
+                if killed > 0:
+                    lose(c, g, killed, hunts, prey, book, losses)
 
 
 @inner
-def raiding(roll, posture, sector):
-    """Those pairs of a roll whose posture is to raid, in order."""
-    found = np.empty(len(roll) + 1, np.int32)
-    n = 0
-    for pair in roll:
-        found[n] = pair
-        n += posture[sector[cell_of(pair)], pair & FACTION] == RAID
-    return found[:n]
+def hunted(hunts, book):
+    """Open fighters in each cell whom each faction strikes; (F, C) int32, rows of others are 0."""
+    prey = np.zeros((len(hunts), len(book.standing)), np.int32)
+    for g in range(len(hunts)):
+        if hunts[g]:
+            for c in range(len(book.standing)):  # in most cells all or none are struck
+                theirs = book.standing[c] & hunts[g]
+                prey[g, c] = book.men[c] if theirs else 0
+            for c in range(len(book.standing)):
+                if book.standing[c] & hunts[g] and book.standing[c] & ~hunts[g]:
+                    n = np.int32(0)
+                    bits = book.standing[c] & hunts[g]
+                    while bits:
+                        n += book.fighters[c, lowest(bits)]
+                        bits &= bits - ONE
+                    prey[g, c] = n
+    return prey
 
 
 @inner
-def gathered(a, b):
-    """The pairs of two rolls in order, each once."""
-    both = np.empty(len(a) + len(b), np.int32)
-    i = k = n = 0
-    while i < len(a) or k < len(b):
-        if k == len(b) or (i < len(a) and a[i] <= b[k]):
-            if k < len(b) and a[i] == b[k]:
-                k += 1
-            both[n] = a[i]
-            i += 1
-        else:
-            both[n] = b[k]
-            k += 1
-        n += 1
-    return both[:n]
+def strike(g, j, hit, reached, targets, start, hunts, prey, book, losses):
+    """Losses in cell j of those whom faction g strikes: their part of the `hit` among `targets`.
 
-
-@inner
-def strike(fighters, losses, hunts, mine, prey, j, hit, reached, targets, start):
-    """Losses in cell j of those whom a band strikes: their part of the `hit` among `targets`.
-
-    mine     (F,)  int32  the band's row of hunts
     reached  how many targets were passed before this cell; returned with those of this cell
     """
-    for f in range(len(mine)):
-        n = np.int64(fighters[j, f])
-        if n > 0 and mine[f]:
-            before = reached / targets
-            reached += n
-            lost = min(n, portion(hit, before, reached / targets, start))
-            lose(fighters, losses, hunts, prey, j, f, lost)
+    bits = np.uint64(book.standing[j]) & hunts[g]
+    while bits:
+        f = lowest(bits)
+        bits &= bits - ONE
+        n = np.int64(book.fighters[j, f])
+        before = reached / targets
+        reached += n
+        lost = min(n, portion(hit, before, reached / targets, start))
+        if lost > 0:
+            lose(j, f, lost, hunts, prey, book, losses)
     return reached
 
 
 @inner
-def lose(fighters, losses, hunts, prey, c, f, n):
+def lose(c, f, n, hunts, prey, book, losses):
     """Faction f loses n fighters in cell c to a raid."""
-    fighters[c, f] -= n
+    enlist(book, c, f, -n)
     losses[f, LOSS_RAID] += n
-    for b in range(len(hunts)):
-        prey[b, c] -= n * hunts[b, f]
+    for g in range(len(hunts)):
+        if hunts[g] & (ONE << np.uint64(f)):
+            prey[g, c] -= n
 
 
 @kernel

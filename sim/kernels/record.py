@@ -9,29 +9,28 @@ import numpy as np
 
 from sim.kernels.codes import CAUSE_ASSAULT, CAUSE_CEDED
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.muster import FACTION, SHIFT
+from sim.kernels.muster import ONE, lowest
+from sim.kernels.residents import marked, scratch
 
 
 @kernel
 def keep_day(k, state, active, fixed, series, rows):
     """Keep one evening of a batch: entry k of the daily axis.
 
-    state   `StateArrays`, read only; its muster rolls are left as they are
+    state   `StateArrays`, read only
     active  (R, V) bool  events in force today
     fixed   `sim.record.Fixed`; `holder` is yesterday's map and becomes today's
     series  `sim.record.Series`; entry k is written, entry k - 1 read
     rows    `sim.record.Rows`, with room for every row that one day can bring
     """
-    runs = state.holder.shape[0]
+    runs, cells = state.holder.shape
+    marks, found = scratch(cells)
     for r in range(runs):
         if k > 0:
             series.area_m2[r, k] = series.area_m2[r, k - 1]
-            keep_changes(r, k, state, active[r], fixed, series, rows)
+            keep_changes(r, k, state, active[r], fixed, series, rows, marks, found)
             keep_incidents(r, k, state, fixed, rows)
-        head_count(state.fighters[r], state.roll[r], state.roll_count[r], series.fighters[r, k])
-        head_count(
-            state.covert[r], state.covert_roll[r], state.covert_count[r], series.covert[r, k]
-        )
+        head_count(r, state, marks, found, series.fighters[r, k], series.covert[r, k])
         series.displaced[r, k] = 0
         for s in range(state.displaced.shape[1]):
             series.displaced[r, k] += state.displaced[r, s]
@@ -43,39 +42,32 @@ def keep_day(k, state, active, fixed, series, rows):
 
 
 @inner
-def keep_changes(r, k, state, active, fixed, series, rows):
+def keep_changes(r, k, state, active, fixed, series, rows, marks, found):
     """Write down the cells of run r that changed hands; arguments as in `keep_day`."""
     before, after = fixed.holder[r], state.holder[r]
-    cells = len(before)
-    for low in range(0, cells, 64):  # only blocks in which something changed are looked into
-        high = min(low + 64, cells)
-        different = 0
-        for c in range(low, high):
-            different |= before[c] ^ after[c]
-        if different == 0:
-            continue
-        for c in range(low, high):
-            if before[c] == after[c]:
-                continue
-            loser, taker = before[c], after[c]
-            before[c] = taker
-            series.area_m2[r, k, loser] -= fixed.area_m2[c]  # NOBODY, -1, is the last place
-            series.area_m2[r, k, taker] += fixed.area_m2[c]
-            series.changes[r, k] += 1
-            n = rows.used[0]
-            rows.used[0] = n + 1
-            row, cause = rows.ledger[n], state.cause[r, c]
-            row["run"], row["day"], row["cell"] = fixed.runs[r], k, c
-            row["from"], row["to"], row["cause"] = loser, taker, cause
-            fought = cause in (CAUSE_ASSAULT, CAUSE_CEDED)
-            row["ratio"] = state.ratio[r, c] if fought else np.float32(np.nan)
-            row["margin"] = state.margin[r, c] if fought else np.float32(np.nan)
-            in_force = rows.in_force[n]
-            in_force[:] = 0
-            for v in range(len(active)):
-                concerned = fixed.concerns[v, loser] or fixed.concerns[v, taker]
-                if active[v] and fixed.here[v, c] and concerned:
-                    in_force[v >> 3] |= np.uint8(128 >> (v & 7))  # as np.packbits does
+    for c in range(len(before)):
+        marks[c] = before[c] != after[c]
+    for i in range(marked(marks, found)):
+        c = found[i]
+        loser, taker = before[c], after[c]
+        before[c] = taker
+        series.area_m2[r, k, loser] -= fixed.area_m2[c]  # NOBODY, -1, is the last place
+        series.area_m2[r, k, taker] += fixed.area_m2[c]
+        series.changes[r, k] += 1
+        n = rows.used[0]
+        rows.used[0] = n + 1
+        row, cause = rows.ledger[n], state.cause[r, c]
+        row["run"], row["day"], row["cell"] = fixed.runs[r], k, c
+        row["from"], row["to"], row["cause"] = loser, taker, cause
+        fought = cause in (CAUSE_ASSAULT, CAUSE_CEDED)
+        row["ratio"] = state.ratio[r, c] if fought else np.float32(np.nan)
+        row["margin"] = state.margin[r, c] if fought else np.float32(np.nan)
+        in_force = rows.in_force[n]
+        in_force[:] = 0
+        for v in range(len(active)):
+            concerned = fixed.concerns[v, loser] or fixed.concerns[v, taker]
+            if active[v] and fixed.here[v, c] and concerned:
+                in_force[v >> 3] |= np.uint8(128 >> (v & 7))  # as np.packbits does
 
 
 @inner
@@ -93,27 +85,28 @@ def keep_incidents(r, k, state, fixed, rows):
 
 
 @inner
-def head_count(people, roll, count, sums):
-    """Add up the people of each faction over the cells of one run.
+def head_count(r, state, marks, found, open_fighters, hidden):
+    """Add up the people of each faction in run r.
 
-    people  (C, F)  int32  fighters or covert members
-    roll    (M,)    int32  their muster roll
-    count   (2,)    int32  its pairs in order, and those added since; the first is -1 if not known
-    sums    (F,)    int64  overwritten
+    marks, found           from `scratch`; overwritten
+    open_fighters, hidden  (F,)  int64  overwritten
     """
-    sums[:] = 0
-    known, added = count[0], count[1]
-    if known < 0:
-        for c in range(people.shape[0]):
-            for f in range(people.shape[1]):
-                sums[f] += people[c, f]
+    open_fighters[:] = hidden[:] = 0
+    if state.mustered[r]:
+        for s in range(state.strength.shape[1]):
+            for f in range(len(open_fighters)):
+                open_fighters[f] += state.strength[r, s, f]
+        hiding = state.hiding[r]
+        for c in range(len(hiding)):
+            marks[c] = hiding[c] != 0
+        for i in range(marked(marks, found)):
+            c = found[i]
+            bits = np.uint64(hiding[c])
+            while bits:
+                hidden[lowest(bits)] += state.covert[r, c, lowest(bits)]
+                bits &= bits - ONE
         return
-    for i in range(known):
-        sums[roll[i] & FACTION] += people[roll[i] >> SHIFT, roll[i] & FACTION]
-    if added > 0:  # whoever left a cell and came back stands there twice
-        fresh = np.sort(roll[known : known + added])
-        for i in range(added):
-            pair = fresh[i]
-            at = np.searchsorted(roll[:known], pair)
-            if (at == known or roll[at] != pair) and (i == 0 or fresh[i - 1] != pair):
-                sums[pair & FACTION] += people[pair >> SHIFT, pair & FACTION]
+    for c in range(state.covert.shape[1]):
+        for f in range(len(hidden)):
+            open_fighters[f] += state.fighters[r, c, f]
+            hidden[f] += state.covert[r, c, f]

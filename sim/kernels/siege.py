@@ -27,7 +27,7 @@ from sim.kernels.control import leave, pass_to
 from sim.kernels.engagement import chance_of_success
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
-from sim.kernels.muster import arrive
+from sim.kernels.muster import conceal, enlist, muster
 
 SLIP, SLIP_THROUGH, TRY, PARTY, OUTCOME, FALLEN, GIVE_IN = range(1, 8)  # slots
 CONTAGIOUS_DAYS = 14  # how long a neighbour's surrender is fresh
@@ -37,22 +37,20 @@ SMALLEST_PARTY = 10  # persons: fewer do not fight their way out
 @inner
 def take(r, g, f, n, state, mesh):
     """Take n of a faction's fighters out of a segment, as evenly as whole persons allow."""
-    first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
-    total = 0
-    for c in range(first, last):
-        total += state.fighters[r, c, f]
+    book = muster(r, state, mesh)
+    total = np.int64(book.persons[g, f])
     seen, taken = 0, 0
-    for c in range(first, last):
-        seen += state.fighters[r, c, f]
+    for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+        seen += book.fighters[c, f]
         due = n * seen // total
-        state.fighters[r, c, f] -= due - taken
+        enlist(book, c, f, taken - due)
         taken = due
 
 
 @inner
 def hide(r, c, f, n, state):
     """Let n of a faction's fighters go into hiding in a cell."""
-    arrive(c, f, n, state.covert[r], state.covert_roll[r], state.covert_count[r])
+    conceal(c, f, n, state.covert[r], state.hiding[r])
 
 
 @inner
@@ -134,6 +132,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
         p = parameters[r]
         if picture.cut_off_count[r] == 0:
             continue
+        muster(r, state, mesh)
         hungry[:] = False
         for c in picture.cut_off[r, : picture.cut_off_count[r]]:
             hungry[mesh.segment[c]] = True
@@ -143,14 +142,15 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
             first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
             sector = mesh.sector[first]
             for f in range(factions):
-                persons, cell, most, fed = 0, -1, 0, False
+                persons, cell, most, fed = state.persons[r, g, f], -1, 0, False
+                if persons == 0:
+                    continue
                 for c in range(first, last):
                     n = state.fighters[r, c, f]
-                    persons += n
                     if n > most:
                         cell, most = c, n
                     fed = fed or (n > 0 and state.distance[r, c] >= 0)
-                if persons == 0 or fed:
+                if fed:
                     continue
                 key = fold(fold(keys[r], mesh.segment_key[g]), faction.key[f])
                 eaten = min(1.0, state.depot[r, g, f] / persons / p.ration_knee)

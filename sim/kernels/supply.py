@@ -15,7 +15,7 @@ from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.detours import reroute
 from sim.kernels.front import friends
-from sim.kernels.muster import FACTION, SHIFT, call, cell_of
+from sim.kernels.muster import ONE, lowest, muster
 from sim.kernels.ways import FAR
 
 ANEW = -2  # State.supplied: supply must be traced anew
@@ -30,6 +30,9 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
     """
     runs, cells = state.holder.shape
     start = np.full(cells, FAR, np.int32)
+    weakness = np.empty(len(source_cell))
+    for n in range(len(source_cell)):
+        weakness[n] = -math.log(source_strength[n])
     for r in range(runs):
         holder, stance, seen = state.holder[r], state.stance[r], state.supplied[r]
         lost_or_won = 0
@@ -39,9 +42,7 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
             continue
         changed = [c for c in range(cells) if holder[c] != seen[c]]
         stale = concerned(holder, stance, seen, changed)
-        if (
-            seen[changed[0]] == ANEW
-        ):  # alliances may have changed, and with them whose sources count
+        if seen[changed[0]] == ANEW:  # alliances may have changed, and whose sources count
             state.way_known[r] = False
         known = state.way_known[r]
         if not known:
@@ -55,8 +56,8 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
             for n in range(len(source_cell)):
                 c = source_cell[n]
                 if stance[f, source_faction[n]] == ALLIED and friends(stance, f, holder[c]):
-                    weaker = np.int32(-tenths * math.log(source_strength[n]))
-                    start[c] = min(start[c], weaker)  # a weak source is like a distant one
+                    # a weak source is like a distant one
+                    start[c] = min(start[c], np.int32(tenths * weakness[n]))
             way = state.way[r, f]
             touched = reroute(
                 f, holder, stance, start, mesh.indptr, mesh.indices, mesh.travel, mesh.crossing,
@@ -65,10 +66,12 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
             if stale[f]:
                 for c in touched:
                     if holder[c] == f:
+                        state.rationed[r, mesh.segment[c]] = False
                         arrive_by(way[c], tenths, c, state.distance[r], state.access[r])
             start[source_cell] = FAR
         for c in changed:
             way = state.way[r, holder[c], c] if holder[c] >= 0 else FAR
+            state.rationed[r, mesh.segment[c]] = False
             arrive_by(way, tenths, c, state.distance[r], state.access[r])
             seen[c] = holder[c]
 
@@ -83,11 +86,8 @@ def concerned(holder, stance, seen, changed):
     stale = np.zeros(len(stance), np.bool_)
     for c in changed:
         for f in range(len(stale)):
-            if (
-                seen[c] == ANEW
-                or friends(stance, f, holder[c])
-                or (seen[c] >= 0 and friends(stance, f, seen[c]))
-            ):
+            before = seen[c] >= 0 and friends(stance, f, seen[c])
+            if seen[c] == ANEW or before or friends(stance, f, holder[c]):
                 stale[f] = True
     return stale
 
@@ -104,24 +104,50 @@ def arrive_by(way, tenths, c, distance, access):
 
 
 @inner
-def feed_stretch(persons, inflow, depot, p):
-    """What is left of a depot, person-days, after a day on which `persons` drew on it.
-
-    Below `ration_knee` days of stock people ration themselves: they eat stock / knee of a full
-    ration.
-    """
-    stock = depot / persons
-    eaten = persons * min(1.0, stock / p.ration_knee)
-    return min(max(depot + inflow - eaten, 0.0), persons * p.stock_full)
-
-
-@inner
 def leaking(f, stance, posture, p):
     """What leaks in to a fighter of f in a cut-off cell, rations a day; less under siege."""
     for k in range(len(stance)):
         if stance[f, k] == HOSTILE and posture[k] == BESIEGE:
             return p.leak * p.besiege_leak
     return p.leak
+
+
+@inner
+def reckon(r, book, state, segment_start, p):
+    """Say what reaches the segments where somebody came or left, or the way became another one.
+
+    What leaks into a pocket hangs on the besiegers' postures too, so pockets are reckoned daily.
+    """
+    inflow, distance, access = state.inflow[r], state.distance[r], state.access[r]
+    for g in range(len(book.rationed)):
+        if book.rationed[g]:
+            continue
+        book.rationed[g] = True
+        inflow[g, :] = 0.0
+        for c in range(segment_start[g], segment_start[g + 1]):
+            bits = np.uint64(book.standing[c])
+            while bits:
+                f = lowest(bits)
+                bits &= bits - ONE
+                n = book.fighters[c, f]
+                if distance[c] >= 0:
+                    inflow[g, f] += n * p.supply_rate * access[c]
+                else:
+                    posture = state.posture[r, book.sector[c]]
+                    inflow[g, f] += n * leaking(f, state.stance[r], posture, p)
+                    book.rationed[g] = False
+
+
+@inner
+def feed_stretch(persons, inflow, depot, knee, full):
+    """What is left of a depot, person-days, after a day on which `persons` drew on it.
+
+    Below `knee` days of stock people ration themselves: they eat stock / knee of a full ration.
+    No more is kept than `full` days of stock.
+    """
+    stock = depot / persons
+    eaten = persons * min(1.0, stock / knee)
+    return min(max(depot + inflow - eaten, 0.0), persons * full)
 
 
 @kernel
@@ -131,33 +157,22 @@ def feed(state, mesh, parameters):
     Each segment is a depot for each faction.  A fighter on connected ground draws supply_rate x
     access, a cut-off one what leaks in.
     """
-    segments, factions = state.depot.shape[1:]
-    persons = np.zeros((segments, factions), np.int32)
-    inflow = np.zeros((segments, factions))
-    stretch = np.empty(segments * factions + 1, np.int32)  # (segment, faction) with fighters
     for r in range(len(state.holder)):
         p = parameters[r]
-        fighters, roll, depot = state.fighters[r], state.roll[r], state.depot[r]
-        distance, access = state.distance[r], state.access[r]
-        stretches = 0
-        for pair in roll[: call(fighters, roll, state.roll_count[r])]:
-            c, f = cell_of(pair), pair & FACTION
-            g, n = mesh.segment[c], fighters[c, f]
-            stretch[stretches] = g << SHIFT | f
-            stretches += persons[g, f] == 0 and n > 0
-            persons[g, f] += n
-            if distance[c] >= 0:
-                inflow[g, f] += n * p.supply_rate * access[c]
-            else:
-                posture = state.posture[r, mesh.sector[c]]
-                inflow[g, f] += n * leaking(f, state.stance[r], posture, p)
-        for g in range(segments):
-            for f in range(factions):
-                depot[g, f] = depot[g, f] if persons[g, f] > 0 else np.float32(0.0)
-        for k in stretch[:stretches]:
-            g, f = cell_of(k), k & FACTION
-            depot[g, f] = feed_stretch(persons[g, f], inflow[g, f], depot[g, f], p)
-            persons[g, f], inflow[g, f] = 0, 0.0
+        book = muster(r, state, mesh)
+        reckon(r, book, state, mesh.segment_start, p)
+        knee, full = p.ration_knee, p.stock_full
+        depot, inflow = state.depot[r], state.inflow[r]
+        for g in range(len(depot)):
+            for f in range(depot.shape[1]):
+                depot[g, f] = depot[g, f] if book.persons[g, f] > 0 else np.float32(0.0)
+            bits = np.uint64(book.garrison[g])
+            while bits:
+                f = lowest(bits)
+                bits &= bits - ONE
+                depot[g, f] = feed_stretch(
+                    book.persons[g, f], inflow[g, f], depot[g, f], knee, full
+                )
 
 
 @kernel

@@ -41,18 +41,9 @@ class Bombardment(Mechanism):
             return
         mesh, table = world.mesh, world.scenario.theatre.mesh
         bombard(
-            state.holder,
-            state.fighters,
-            state.population,
-            state.suppressed,
-            state.combat,
-            state.support,
-            state.stance,
-            state.losses,
+            state.arrays(),
             state.active,
-            mesh.sector,
-            mesh.rough,
-            mesh.key,
+            mesh,
             table.population,
             settled(table),
             world.factions.key,

@@ -34,21 +34,7 @@ class Policing(Mechanism):
         mesh, table = world.mesh, world.scenario.theatre.mesh
         residents = np.empty((state.runs, len(mesh.sector_key)), np.int64)
         police(
-            state.holder,
-            state.fighters,
-            state.covert,
-            state.roll,
-            state.roll_count,
-            state.covert_roll,
-            state.covert_count,
-            state.population,
-            state.displaced,
-            state.support,
-            state.stance,
-            state.posture,
-            state.losses,
-            state.incidents,
-            state.incident_count,
+            state.arrays(),
             state.active,
             mesh,
             table.population,
