@@ -25,11 +25,11 @@ class Picture(NamedTuple):
     ready_might  (R, C)    float32  their combat power
     ready_days   (R, C)    float32  their supply, days of full rations, mean
     spread_km    (R, C)    float32  front km among which the fighters of the cell are shared
-    persons      (R, G, F) int32    fighters of a faction in a segment
-    stock        (R, G, F) float32  their supply, days of full rations
+    stock        (R, G, F) float32  supply of a faction in a segment, days of full rations
     front        (R, C+1)  int32    cells with a front, ascending
     cut_off      (R, C+1)  int32    cells with fighters whom no supply reaches, ascending
-    front_count, cut_off_count   (R,)  int32  how long those lists are
+    near         (R, C)    int32    cells with fighters in reach of a front of their side
+    front_count, cut_off_count, near_count   (R,)  int32  how long those lists are
     seen         (R, C)    int8     holders when fronts were last traced; -2 not yet
     seen_stance  (R, F, F) int8     ... and stances
 
@@ -43,12 +43,13 @@ class Picture(NamedTuple):
     ready_might: Array
     ready_days: Array
     spread_km: Array
-    persons: Array
     stock: Array
     front: Array
     front_count: Array
     cut_off: Array
     cut_off_count: Array
+    near: Array
+    near_count: Array
     seen: Array
     seen_stance: Array
 
@@ -58,15 +59,15 @@ class Picture(NamedTuple):
         floats: dict[str, Array] = {
             name: np.zeros((runs, cells), np.float32) for name in cls._fields[:7]
         }
-        persons = np.zeros((runs, segments, factions), np.int32)
         return cls(
             **floats,
-            persons=persons,
-            stock=np.zeros(persons.shape, np.float32),
+            stock=np.zeros((runs, segments, factions), np.float32),
             front=np.zeros((runs, cells + 1), np.int32),
             front_count=np.zeros(runs, np.int32),
             cut_off=np.zeros((runs, cells + 1), np.int32),
             cut_off_count=np.zeros(runs, np.int32),
+            near=np.zeros((runs, cells), np.int32),
+            near_count=np.zeros(runs, np.int32),
             seen=np.full((runs, cells), -2, np.int8),
             seen_stance=np.zeros((runs, factions, factions), np.int8),
         )

@@ -316,16 +316,17 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
         fighting = False
         at, fronts, beyond = 0, picture.front_count[r], 0
         phase, days = state.op_phase[r].reshape(-1), state.op_days[r].reshape(-1)
-        attackers = eager(state.posture[r])
+        attackers, at_front = eager(state.posture[r]), picture.front[r]
+        ordered, lost_by, lost_on = state.ordered[r], state.lost_by[r], state.lost_on[r]
         while at < fronts:
-            first, g = at, mesh.segment[picture.front[r, at]]
-            while at < fronts and picture.front[r, at] < mesh.segment_start[g + 1]:
+            first, g = at, mesh.segment[at_front[at]]
+            while at < fronts and at_front[at] < mesh.segment_start[g + 1]:
                 at += 1
             stand_down(phase, days, beyond * factions, g * factions)
             beyond = g + 1
             if quiet(
-                day, picture.front[r, first:at], phase[g * factions : beyond * factions], attackers,
-                mesh.sector, state.ordered[r], state.lost_by[r], state.lost_on[r], p.counter_days,
+                day, at_front, first, at, phase, g * factions, beyond * factions, attackers,
+                mesh.sector, ordered, lost_by, lost_on, p.counter_days,
             ):  # fmt: skip
                 stand_down(phase, days, g * factions, beyond * factions)
                 continue
@@ -383,16 +384,21 @@ def eager(posture):
 
 
 @inner
-def quiet(day, front, phase, attackers, sector, ordered, lost_by, lost_on, counter_days):
+def quiet(
+    day, front, first, last, phase, begin, end, attackers, sector, ordered, lost_by, lost_on,
+    counter_days,
+):  # fmt: skip
     """Whether nothing can happen on a stretch: no operation, no order, no wish to attack, no loss
     to avenge.  Cheaper than a survey, and true of most fronts on most days.
 
-    front  cells of the stretch with a front;  phase  (F,) of its operations
+    front  cells with a front; first to last - 1 are those of the stretch
+    phase  of all operations; begin to end - 1 are those of the stretch
     """
-    for f in range(len(phase)):
-        if phase[f] != 0:
+    for i in range(begin, end):
+        if phase[i] != 0:
             return False
-    for c in front:
+    for i in range(first, last):
+        c = front[i]
         lately = lost_by[c] >= 0 and day - lost_on[c] < counter_days
         if ordered[c] or lately or attackers[sector[c]]:
             return False
@@ -416,7 +422,7 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
     """
     holder, stance, book = state.holder[r], state.stance[r], muster(r, state, mesh)
     sectors, factions = state.cohesion.shape[1], state.cohesion.shape[2]
-    lost = np.zeros((sectors, factions))
+    lost, persons = np.zeros((sectors, factions)), book.persons.copy()
     for c in struck(r, mesh, picture, burn):
         share, rations = 0.0, 0.0
         for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
@@ -435,7 +441,7 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
                 continue
             g = mesh.segment[c]
             left = np.float64(state.depot[r, g, f])
-            bread = min(left, p.stop_stock * picture.persons[r, g, f])  # nobody fires that
+            bread = min(left, p.stop_stock * persons[g, f])  # nobody fires that
             state.depot[r, g, f] = max(left - n * rations, bread)
             dead = min(n, round_by_chance(n * share, fold(fold(place, faction_key[f]), DEAD)))
             enlist(book, c, f, -dead)

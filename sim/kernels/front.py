@@ -46,30 +46,36 @@ def look(state, mesh, quality, parameters, picture):
     that each is counted once however fine the mesh is (docs/design.md, "Reach").
     """
     runs, cells = state.holder.shape
-    supply = np.empty(cells)  # person-days of stock of those in the cell
     marks, found = scratch(cells)
+    supply = np.empty(cells)  # person-days of stock of those in the cell
+    answer = np.empty(len(mesh.reach) + 1, np.int32)  # cells that answer to each cell of the front
+    end = np.empty(cells, np.int32)  # where the answers of each end
     for r in range(runs):
-        holder, stance = state.holder[r], state.stance[r]
-        wipe(r, mesh.reach_indptr, mesh.reach, picture)
+        holder, stance, front = state.holder[r], state.stance[r], picture.front[r]
+        wipe(r, picture)
         trace(
             holder, stance, picture.seen[r], picture.seen_stance[r],
             mesh.indptr, mesh.indices, mesh.crossing, mesh.border_km,
-            picture.front_km[r], picture.front[r], picture.front_count[r : r + 1], marks, found,
+            picture.front_km[r], front, picture.front_count[r : r + 1], marks, found,
         )  # fmt: skip
         count(r, muster(r, state, mesh), state.depot[r], state.distance[r], picture, marks)
-        announce(r, holder, stance, mesh.reach_indptr, mesh.reach, picture)
+        picture.near_count[r] = announce(
+            holder, stance, mesh.reach_indptr, mesh.reach, front[: picture.front_count[r]],
+            picture.front_km[r], picture.men[r], picture.spread_km[r], picture.near[r], answer, end,
+        )  # fmt: skip
         weigh(r, state, mesh, quality, parameters[r], picture, supply)
-        gather(r, holder, stance, mesh.reach_indptr, mesh.reach, picture, supply)
+        gather(r, picture, supply, answer, end)
 
 
 @inner
-def wipe(r, reach_indptr, reach, picture):
+def wipe(r, picture):
     """Take the forces from the fronts of the last picture."""
-    for i in range(picture.front_count[r]):
-        c = picture.front[r, i]
+    for c in picture.front[r, : picture.front_count[r]]:
         picture.ready[r, c] = picture.ready_might[r, c] = picture.ready_days[r, c] = 0.0
-        for k in range(reach_indptr[c], reach_indptr[c + 1]):
-            picture.spread_km[r, reach[k]] = 0.0
+    for c in picture.near[r, : picture.near_count[r]]:
+        picture.spread_km[r, c] = picture.might[r, c] = 0.0
+    for c in picture.cut_off[r, : picture.cut_off_count[r]]:
+        picture.might[r, c] = 0.0
 
 
 @inner
@@ -122,7 +128,7 @@ def border(c, holder, stance, indptr, indices, crossing, border_km):
 
 @inner
 def count(r, book, depot, distance, picture, marks):
-    """Note the fighters of each cell and stretch, the stretch's days of supply, and who is cut off.
+    """Note the fighters of each cell, the days of supply of each stretch, and who is cut off.
 
     depot     (G, F)  float32;  distance  (C,)  int32
     marks     from `scratch`; overwritten
@@ -132,45 +138,60 @@ def count(r, book, depot, distance, picture, marks):
         men[c] = book.men[c]
         marks[c] = (book.men[c] > 0) & (distance[c] < 0)
     picture.cut_off_count[r] = marked(marks, picture.cut_off[r])
-    persons, stock = picture.persons[r].reshape(-1), picture.stock[r].reshape(-1)
-    there, stored = book.persons.reshape(-1), depot.reshape(-1)
-    for i in range(len(persons)):  # without a branch, and in single floats: many at a time
-        persons[i] = there[i]
-        days = stored[i] / np.float32(max(there[i], np.int32(1)))
-        stock[i] = days if there[i] > 0 else np.float32(0.0)
+    stock, stored = picture.stock[r].reshape(-1), depot.reshape(-1)
+    persons = book.persons.reshape(-1)
+    for i in range(len(stock)):  # without a branch, and in single floats: many at a time
+        days = stored[i] / np.float32(max(persons[i], np.int32(1)))
+        stock[i] = days if persons[i] > 0 else np.float32(0.0)
 
 
 @inner
-def announce(r, holder, stance, reach_indptr, reach, picture):
-    """The front tells the fighters within reach how much of it there is."""
-    front_km, men, spread_km = picture.front_km[r], picture.men[r], picture.spread_km[r]
-    for c in picture.front[r, : picture.front_count[r]]:
-        if holder[c] >= 0:
+def announce(
+    holder, stance, reach_indptr, reach, front, front_km, men, spread_km, near, answer, end
+):  # fmt: skip
+    """The front tells the fighters within reach how much of it there is; who answers is listed.
+
+    front   int32  its cells
+    near    (C,)   int32  cells that answer to any; overwritten.  Returns how many
+    answer  int32  cells that answer to each cell of the front, one after the other; overwritten
+    end     int32  where those of each end; overwritten
+    """
+    answers, nearby = 0, 0
+    for i in range(len(front)):
+        c = front[i]
+        h = holder[c]
+        if h >= 0:
             for k in range(reach_indptr[c], reach_indptr[c + 1]):
                 j = reach[k]
-                if men[j] > 0.0 and friends(stance, holder[c], holder[j]):
+                if men[j] > 0.0 and friends(stance, h, holder[j]):
+                    answer[answers] = j
+                    answers += 1
+                    if spread_km[j] == 0.0:
+                        near[nearby] = j
+                        nearby += 1
                     spread_km[j] += front_km[c]
+        end[i] = answers
+    return nearby
 
 
 @inner
 def weigh(r, state, mesh, quality, p, picture, supply):
-    """Reckon the power and the supply of fighters within reach of a front, or cut off."""
-    might, spread_km, standing = picture.might[r], picture.spread_km[r], state.standing[r]
+    """Reckon the power and the supply of fighters within reach of a front, or cut off.
+
+    supply  (C,)  float64  overwritten where there are some
+    """
+    might, standing = picture.might[r], state.standing[r]
     fighters, cohesion, stock = state.fighters[r], state.cohesion[r], picture.stock[r]
-    might[:] = 0.0
     for c in picture.cut_off[r, : picture.cut_off_count[r]]:
         might[c], supply[c] = power(
             c, standing[c], mesh.sector[c], mesh.segment[c], fighters, cohesion, stock, quality,
             p.ration_knee, p.effect_floor,
         )  # fmt: skip
-    for at in picture.front[r, : picture.front_count[r]]:
-        for k in range(mesh.reach_indptr[at], mesh.reach_indptr[at + 1]):
-            c = mesh.reach[k]
-            if spread_km[c] > 0.0 and might[c] == 0.0:
-                might[c], supply[c] = power(
-                    c, standing[c], mesh.sector[c], mesh.segment[c], fighters, cohesion, stock,
-                    quality, p.ration_knee, p.effect_floor,
-                )  # fmt: skip
+    for c in picture.near[r, : picture.near_count[r]]:
+        might[c], supply[c] = power(
+            c, standing[c], mesh.sector[c], mesh.segment[c], fighters, cohesion, stock, quality,
+            p.ration_knee, p.effect_floor,
+        )  # fmt: skip
 
 
 @inner
@@ -188,18 +209,22 @@ def power(c, standing, s, g, fighters, cohesion, stock, quality, knee, floor):
 
 
 @inner
-def gather(r, holder, stance, reach_indptr, reach, picture, supply):
-    """Share the fighters of each cell among the stretches of front within reach of it."""
+def gather(r, picture, supply, answer, end):
+    """Share the fighters of each cell among the stretches of front that they answer to.
+
+    supply  from `weigh`;  answer, end  from `announce`
+    """
     front_km, men, spread_km = picture.front_km[r], picture.men[r], picture.spread_km[r]
-    for c in picture.front[r, : picture.front_count[r]]:
-        if holder[c] >= 0:
-            there, power, days = 0.0, 0.0, 0.0
-            for k in range(reach_indptr[c], reach_indptr[c + 1]):
-                j = reach[k]
-                if spread_km[j] > 0.0 and friends(stance, holder[c], holder[j]):
-                    share = front_km[c] / spread_km[j]
-                    there += men[j] * share
-                    power += picture.might[r, j] * share
-                    days += supply[j] * share
-            picture.ready[r, c], picture.ready_might[r, c] = there, power
-            picture.ready_days[r, c] = days / there if there > 0.0 else 0.0
+    might, first = picture.might[r], 0
+    for i in range(picture.front_count[r]):
+        c = picture.front[r, i]
+        there, power, days = 0.0, 0.0, 0.0
+        for k in range(first, end[i]):
+            j = answer[k]
+            share = front_km[c] / spread_km[j]
+            there += men[j] * share
+            power += might[j] * share
+            days += supply[j] * share
+        first = end[i]
+        picture.ready[r, c], picture.ready_might[r, c] = there, power
+        picture.ready_days[r, c] = days / there if there > 0.0 else 0.0

@@ -23,7 +23,6 @@ FAINT = 0.01  # a pull below this is not felt
 FULL_STRETCH = 30.0  # km of front whose whole demand, when missing, is half the strongest want
 PACE = np.array([1.0, 1.0, 0.8, 0.5, 0.6, 0.35])  # of `move_km`, by terrain: desert ... lava
 ROAD_PACE = np.array([1.0, 1.5, 2.0])  # by best road
-BLOCK = 64  # cells that are looked over at once for missing garrisons
 
 
 @inner
@@ -96,43 +95,20 @@ def survey_front(r, state, mesh, picture, p, wanted, lacking):
 
 
 @inner
-def short_of_garrison(population, men, garrison, least, first, found, count):
-    """Add to `found` the cells of a block that lack more than `least`; how many it has then.
-
-    population, men  of the block, which begins with the cell `first`
-
-    Few cells do.  Without a list to write, the processor looks at several cells at a time, so it
-    only counts at first.
-    """
-    many = 0
-    for i in range(len(men)):
-        many += garrison * population[i] - men[i] > least
-    if many:
-        for i in range(len(men)):
-            if garrison * population[i] - men[i] > least:
-                found[count] = first + i
-                count += 1
-    return count
-
-
-@inner
-def survey_behind(r, state, mesh, picture, p, wanted, found):
+def survey_behind(r, state, mesh, picture, p, wanted, marks, found):
     """Say what the cells without a front want that may call, and list them; returns how many.
 
     wanted  (C,)  float64  overwritten in those cells
-    found   (C,)  int32    overwritten
+    marks, found           from `scratch`; the list is in found
     """
     holder, posture = state.holder[r], state.posture[r]
     population, men = state.population[r], picture.men[r]
     factions = posture.shape[1]
     # a hair less than makes a want FAINT: those found are looked at exactly
     least = 0.99 * FAINT / (1.0 - FAINT) * FULL_STRETCH * p.front_force
-    count = 0
-    for first in range(0, len(holder), BLOCK):
-        count = short_of_garrison(
-            population[first : first + BLOCK], men[first : first + BLOCK], p.garrison, least,
-            first, found, count,
-        )  # fmt: skip
+    garrison = p.garrison
+    for c in range(len(holder)):
+        marks[c] = garrison * population[c] - men[c] > least
     evades = np.zeros(factions, np.bool_)
     for s in range(len(posture)):
         for f in range(factions):
@@ -142,11 +118,9 @@ def survey_behind(r, state, mesh, picture, p, wanted, found):
             h = holder[c]
             if h < 0 or not evades[h] or posture[mesh.sector[c], h] != EVADE:
                 continue
-            if not p.garrison * population[c] - men[c] > least:  # else it is listed already
-                found[count] = c
-                count += 1
+            marks[c] = True
     kept = 0
-    for i in range(count):
+    for i in range(marked(marks, found)):
         c = found[i]
         if holder[c] >= 0 and picture.front_km[r, c] == 0.0:
             stand = posture[mesh.sector[c], holder[c]]
@@ -241,8 +215,8 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
     shift = bucket_width(mesh.travel)
     wanted, lacking = np.empty(cells), np.zeros(cells)
     start, cost = np.empty(cells, np.int32), np.empty(cells, np.int32)
-    calling = np.empty(cells, np.int32)
     marks, found = scratch(cells)
+    calling = np.empty(len(found), np.int32)
     room = cells + len(mesh.indices)
     entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
     leaving, persons = np.empty(cells * factions, np.int32), np.empty(cells * factions, np.int32)
@@ -250,7 +224,7 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
         p, holder, stance = parameters[r], state.holder[r], state.stance[r]
         book, depot = muster(r, state, mesh), state.depot[r]
         survey_front(r, state, mesh, picture, p, wanted, lacking)
-        count = survey_behind(r, state, mesh, picture, p, wanted, calling)
+        count = survey_behind(r, state, mesh, picture, p, wanted, marks, calling)
         for c in picture.front[r, : picture.front_count[r]]:
             calling[count] = c
             count += 1

@@ -263,6 +263,7 @@ def settle(
     factions = len(faction_key)
     marks, found = scratch(len(census))
     ground = np.empty((len(mesh.sector_key), factions + 1, 2), np.int64)
+    only = only_sector(mesh.segment_start, mesh.sector)
     for r in range(len(parameters)):
         book = muster(r, state, mesh)
         survey(
@@ -275,7 +276,7 @@ def settle(
             support_keys[r],
         )  # fmt: skip
         steady(
-            book, state.depot[r], state.cohesion[r], state.losses[r], mesh.segment_start,
+            book, state.depot[r], state.cohesion[r], state.losses[r], only, mesh.segment_start,
             mesh.segment_key, faction_key, parameters[r], cohesion_keys[r],
         )  # fmt: skip
 
@@ -363,8 +364,23 @@ def seat(holder, population, cells, f):
 
 
 @inner
-def steady(book, depot, cohesion, losses, segment_start, segment_key, faction_key, p, run_key):
+def only_sector(segment_start, sector):
+    """The sector in which a segment lies, (G,); -1 where it lies in several."""
+    only = np.empty(len(segment_start) - 1, np.int64)
+    for g in range(len(only)):
+        only[g] = sector[segment_start[g]]
+        for c in range(segment_start[g], segment_start[g + 1]):
+            only[g] = only[g] if sector[c] == only[g] else -1
+    return only
+
+
+@inner
+def steady(
+    book, depot, cohesion, losses, only, segment_start, segment_key, faction_key, p, run_key
+):  # fmt: skip
     """Cohesion mends with time and suffers from hunger; where it is low, fighters desert; one run.
+
+    only  (G,)  from `only_sector`: in such a segment all of a faction have one hazard
 
     Desertion = desertion x (1 - cohesion)^2 of the open fighters: few leave a force that holds
     together, and the hazard grows as others go (form: Koehler et al. 2016).  One draw for a stretch
@@ -380,21 +396,23 @@ def steady(book, depot, cohesion, losses, segment_start, segment_key, faction_ke
     for g in range(len(segment_key)):
         first, last = segment_start[g], segment_start[g + 1]
         there = np.uint64(book.garrison[g])
-        for c in range(first, last):
-            bits = np.uint64(book.standing[c])
-            while bits:
-                f = lowest(bits)
-                bits &= bits - ONE
-                expected[f] += hazard[book.sector[c], f] * book.fighters[c, f]
+        if only[g] < 0:
+            expected[:] = 0.0
+            for c in range(first, last):
+                bits = np.uint64(book.standing[c])
+                while bits:
+                    f = lowest(bits)
+                    bits &= bits - ONE
+                    expected[f] += hazard[book.sector[c], f] * book.fighters[c, f]
         while there:
             f = lowest(there)
             there &= there - ONE
-            if expected[f] > 0.0:
+            due = hazard[only[g], f] * book.persons[g, f] if only[g] >= 0 else expected[f]
+            if due > 0.0:
                 key = fold(fold(run_key, segment_key[g]), faction_key[f])
-                leave = round_by_chance(expected[f], key)
+                leave = round_by_chance(due, key)
                 if leave > 0:
-                    desert(book, f, leave, expected[f], hazard, losses, first, last, key)
-                expected[f] = 0.0
+                    desert(book, f, leave, due, hazard, losses, first, last, key)
 
 
 @inner

@@ -69,9 +69,10 @@ def police(
 
     Writes fighters, covert, losses, incidents.
     """
-    runs, cells, _factions = state.covert.shape
+    runs, cells, factions = state.covert.shape
     marks, found = scratch(cells)
     weight = weights_by_cell(campaigns.start, campaigns.cells, campaigns.weights, cells)
+    prey = np.zeros((factions, cells), np.int32)
     watched = np.zeros(cells, np.bool_)
     watched[campaigns.cells] = True
     for r in range(runs):
@@ -87,7 +88,7 @@ def police(
         raid(
             book, covert, hiding, state.losses[r], state.posture[r], state.stance[r], mesh.key,
             mesh.indptr, mesh.indices, mesh.crossing, faction_key, parameters[r], raids[r],
-            marks, found,
+            prey, marks, found,
         )  # fmt: skip
 
 
@@ -183,7 +184,7 @@ def arrest(
                 continue
             if hazard[s, h] == UNKNOWN:
                 inhabitants = residents[s] + displaced[s]
-                hazard[s, h] = police_hazard(h, stance, strength[s], support[s], inhabitants, p)
+                hazard[s, h] = police_hazard(h, s, stance, strength, support, inhabitants, p)
                 plain = hazard[s, h] * HUNTING if posture[s, h] == HUNT else hazard[s, h]
                 share[s, h] = 1.0 - math.exp(-plain)
             if hazard[s, h] == 0.0:
@@ -219,13 +220,13 @@ def arrest(
 
 
 @inner
-def police_hazard(h, stance, strength, support, inhabitants, p):
-    """Hazard of arrest by police of h at an effort of 1; (F,) arrays of one run and sector."""
+def police_hazard(h, s, stance, strength, support, inhabitants, p):
+    """Hazard of arrest by police of h in sector s at an effort of 1; (S, F) arrays of one run."""
     officers, backing = np.int64(0), 0.0
-    for f in range(len(strength)):
+    for f in range(len(stance)):
         if allied(stance, h, f):
-            officers += strength[f]
-            backing += support[f]
+            officers += strength[s, f]
+            backing += support[s, f]
     if officers == 0:
         return 0.0
     density = 1.0
@@ -250,12 +251,14 @@ def raid(
     faction_key,
     p,
     run_key,
+    prey,
     marks,
     found,
 ):
     """Raids of a day in one run: small losses on both sides, no ground.
 
     book          the `Muster` of the run
+    prey          (F, C)  int32  room to work in: see `track`
     marks, found  from `scratch`; overwritten
 
     Where a faction's posture is RAID, its covert members and open fighters strike hostile open
@@ -269,7 +272,7 @@ def raid(
     if not anywhere:
         return
     hunts = quarry(stance, anywhere)
-    prey = hunted(hunts, book)
+    track(hunts, book, prey)
     for c in range(len(hiding)):
         marks[c] = (hiding[c] | book.standing[c]) & anywhere != 0
     for i in range(marked(marks, found)):
@@ -309,9 +312,12 @@ def raid(
 
 
 @inner
-def hunted(hunts, book):
-    """Open fighters in each cell whom each faction strikes; (F, C) int32, rows of others are 0."""
-    prey = np.zeros((len(hunts), len(book.standing)), np.int32)
+def track(hunts, book, prey):
+    """Count the open fighters in each cell whom each raider strikes.
+
+    hunts  (F,)    bits of those whom it strikes; 0 if it does not raid
+    prey   (F, C)  int32  overwritten in the rows of raiders
+    """
     for g in range(len(hunts)):
         if hunts[g]:
             for c in range(len(book.standing)):  # in most cells all or none are struck
@@ -325,7 +331,6 @@ def hunted(hunts, book):
                         n += book.fighters[c, lowest(bits)]
                         bits &= bits - ONE
                     prey[g, c] = n
-    return prey
 
 
 @inner

@@ -104,10 +104,10 @@ def arrive_by(way, tenths, c, distance, access):
 
 
 @inner
-def leaking(f, stance, posture, p):
-    """What leaks in to a fighter of f in a cut-off cell, rations a day; less under siege."""
+def leaking(f, s, stance, posture, p):
+    """What leaks in to a fighter of f cut off in sector s, rations a day; less under siege."""
     for k in range(len(stance)):
-        if stance[f, k] == HOSTILE and posture[k] == BESIEGE:
+        if stance[f, k] == HOSTILE and posture[s, k] == BESIEGE:
             return p.leak * p.besiege_leak
     return p.leak
 
@@ -119,6 +119,7 @@ def reckon(r, book, state, segment_start, p):
     What leaks into a pocket hangs on the besiegers' postures too, so pockets are reckoned daily.
     """
     inflow, distance, access = state.inflow[r], state.distance[r], state.access[r]
+    stance, posture = state.stance[r], state.posture[r]
     for g in range(len(book.rationed)):
         if book.rationed[g]:
             continue
@@ -133,8 +134,7 @@ def reckon(r, book, state, segment_start, p):
                 if distance[c] >= 0:
                     inflow[g, f] += n * p.supply_rate * access[c]
                 else:
-                    posture = state.posture[r, book.sector[c]]
-                    inflow[g, f] += n * leaking(f, state.stance[r], posture, p)
+                    inflow[g, f] += n * leaking(f, book.sector[c], stance, posture, p)
                     book.rationed[g] = False
 
 
