@@ -79,6 +79,7 @@ INDEXES = (
     *("mustered", "standing", "hiding", "men", "garrison", "persons", "strength"),
     *("rationed", "inflow", "way", "passable", "way_known"),
 )
+MARGIN = 16  # numbers that lie between one faction's people and the next's
 INCIDENTS_A_DAY = 256  # most incidents one run can record in a day; more are counted and reported
 
 
@@ -285,6 +286,14 @@ class State:
         """An independent copy."""
         return deepcopy(self)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> State:
+        """A copy whose people lie in memory as before: NumPy would leave out the margin."""
+        values = {f.name: deepcopy(getattr(self, f.name), memo) for f in fields(self)}
+        for name in ("fighters", "covert"):
+            values[name] = _by_faction(*self.fighters.shape)
+            values[name][:] = getattr(self, name)
+        return State(**values)
+
     def digest(self) -> str:
         """A hash of every bit of the state, indexes aside, for tests of repeatability."""
         h = hashlib.sha256(str(self.day).encode())
@@ -303,8 +312,10 @@ class State:
 def _by_faction(runs: int, cells: int, factions: int) -> Array:
     """Zeros, (R, C, F) int32, that lie in memory faction by faction: few cells have people of two
     factions, so that loops over cells find the people of the next cell beside those of the last.
+
+    The margin makes the layout the same for one run as for many: kernels are compiled for a layout.
     """
-    return np.zeros((runs, factions, cells), np.int32).transpose(0, 2, 1)
+    return np.zeros((runs, factions, cells + MARGIN), np.int32)[:, :, :cells].transpose(0, 2, 1)
 
 
 # What kernels take: every array but those that only the calendar and some mechanisms handle.
