@@ -241,7 +241,9 @@ def _batch(
         if day < days and stop():
             return None
     table = model.world.parameters
-    return recorder.record(), {name: table[name].copy() for name in table.dtype.names or ()}
+    done = recorder.record(), {name: table[name].copy() for name in table.dtype.names or ()}
+    getattr(model, "release", lambda: None)()  # a model of a user's own need not have it
+    return done
 
 
 def _check(

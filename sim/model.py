@@ -5,8 +5,10 @@ One model holds R runs side by side; with one run it is an ordinary Mesa model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,15 @@ from mesa.model import Model  # noqa: E402
 Array = NDArray[Any]
 
 
+class _Numbers(WeakKeyDictionary[Model, Iterator[int]]):
+    """The next number for an agent of each model.  Mesa 3.3 counts in a dictionary of its own that
+    keeps every model there ever was; here a model that nobody else holds can go.
+    """
+
+    def __getitem__(self, model: Model) -> Iterator[int]:
+        return self.setdefault(model, count(1))
+
+
 class Faction(Agent):
     """One armed actor: it looks at its sectors and takes a posture in each, for all runs at once.
 
@@ -40,6 +51,7 @@ class Faction(Agent):
     """
 
     model: TerritoryModel
+    _ids = _Numbers()
 
     def __init__(self, model: TerritoryModel, index: int, rule: Doctrine) -> None:
         super().__init__(model)
@@ -137,6 +149,14 @@ class TerritoryModel(Model):
         for mechanism in self.mechanisms:  # supply, movement, engagement, ..., control
             mechanism.apply(self.state, self.world)
         self.state.day += 1
+
+    def release(self) -> None:
+        """Let go of what is large, when nobody will step the model again.
+
+        Model and agents hold each other, so only the garbage collector could end them, and it
+        comes by when objects are many, not when they are large.
+        """
+        del self.state, self.world, self.view
 
     def look(self) -> None:
         """Draw this morning's picture, and the sectors' views where a decision is due."""

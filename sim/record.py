@@ -13,7 +13,6 @@ axis of length F+1 holds the factions and then nobody, so that NOBODY (-1) index
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -82,10 +81,11 @@ class Record:
     incident_day: Array
     dropped: int
 
-    @cached_property
+    @property
     def held(self) -> Array:
         """Number of runs in which each held the cell, (D+1, C, F+1) uint16 (uint32 for more than
-        65,535 runs): the start, and every evening what the ledger moved.
+        65,535 runs): the start, and every evening what the ledger moved.  Added up anew each time:
+        it is large, and needed once.
         """
         kind = np.uint16 if len(self.runs) <= 65_535 else np.uint32
         held = np.zeros((self.days + 1, *self.start.shape), kind)
@@ -231,11 +231,11 @@ class Recorder:
         )
         self._in_a_day = R * C, R * state.incidents.shape[1]  # most rows that one day can bring
         self._rows = self._more_room()
-        self._start = np.zeros((C, F + 1), np.int64)
-        for f in range(F + 1):
-            there = state.holder == (NOBODY if f == F else f)
-            self._start[:, f] = there.sum(axis=0)
-            self._series.area_m2[:, 0, f] = there @ self._fixed.area_m2
+        holder = np.where(state.holder == NOBODY, F, state.holder).astype(np.intp)
+        places = np.arange(C) * (F + 1) + holder
+        self._start = np.bincount(places.ravel(), minlength=C * (F + 1)).reshape(C, F + 1)
+        for r in range(R):  # sums of whole m2 as float64 are exact up to 9 billion km2
+            self._series.area_m2[r, 0] = np.bincount(holder[r], self._fixed.area_m2, F + 1)
         self._start_fighters = state.fighters.sum(axis=0, dtype=np.int64)
         keep_day(0, state.arrays(), state.active, self._fixed, self._series, self._rows)
 

@@ -243,6 +243,27 @@ class Result:
         return target
 
     def _write(self, folder: Path) -> None:
+        self._write_series(folder / "series.nc")
+        for name, rows in (("ledger", self.ledger), ("incidents", self.incidents)):
+            numbers = list(rows.select_dtypes(exclude="category"))  # the least and largest word
+            # of a column help nobody and take a third of the time
+            rows.to_parquet(folder / f"{name}.parquet", index=False, write_statistics=numbers)
+        (folder / "scenario").mkdir()
+        self.setting.write(folder / "scenario")
+        files = {}
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                _flush(file)
+                files[file.relative_to(folder).as_posix()] = _fingerprint(file)
+        manifest = {**self.manifest, "format": FORMAT, "files": files, "complete": True}
+        manifest["seal"] = _seal(manifest)
+        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+        (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        _flush(folder / "manifest.json")
+        _flush(folder / "scenario")
+        _flush(folder)
+
+    def _write_series(self, file: Path) -> None:
         packed = self.dataset.copy()
         packed["probability"] = (
             packed["probability"].dims,
@@ -259,23 +280,7 @@ class Result:
         }
         encoding["date"] = {"units": f"days since {self.setting.start}", "dtype": "int32"}
         with _HDF5:
-            packed.to_netcdf(folder / "series.nc", engine="netcdf4", encoding=encoding)
-        self.ledger.to_parquet(folder / "ledger.parquet", index=False)
-        self.incidents.to_parquet(folder / "incidents.parquet", index=False)
-        (folder / "scenario").mkdir()
-        self.setting.write(folder / "scenario")
-        files = {}
-        for file in sorted(folder.rglob("*")):
-            if file.is_file():
-                _flush(file)
-                files[file.relative_to(folder).as_posix()] = _fingerprint(file)
-        manifest = {**self.manifest, "format": FORMAT, "files": files, "complete": True}
-        manifest["seal"] = _seal(manifest)
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-        (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
-        _flush(folder / "manifest.json")
-        _flush(folder / "scenario")
-        _flush(folder)
+            packed.to_netcdf(file, engine="netcdf4", encoding=encoding)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Result:
@@ -440,7 +445,9 @@ def _counts(chances: Array, runs: int) -> Array:
 
 def _chances(counts: Array, runs: int) -> Array:
     """Shares of the runs from counts of runs, float32."""
-    return counts.astype(np.float32) / np.float32(runs)
+    chances: Array = counts.astype(np.float32)
+    chances /= np.float32(runs)  # in place: this is the largest array of a result
+    return chances
 
 
 def _dates(setting: Setting, days: Array) -> Array:
@@ -544,15 +551,14 @@ def _ledger(record: Record, setting: Setting) -> pd.DataFrame:
 
     rows = record.ledger
     width = len(setting.events)
-    kinds, which = np.unique(record.in_force, axis=0, return_inverse=True)
-    in_force = np.unpackbits(kinds, axis=1)[:, :width].astype(np.bool_)
+    first, which = _kinds(record.in_force)
+    in_force = np.unpackbits(record.in_force[first], axis=1)[:, :width].astype(np.bool_)
     events, reports = [], []
     for row in in_force:
         notes = [setting.events[v] for v in np.flatnonzero(row)]
         events.append(";".join(note.id for note in notes))
         reports.append(";".join(dict.fromkeys(id for note in notes for id in note.reports)))
-    which = which.reshape(-1)
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "run": rows["run"],
             "day": rows["day"],
@@ -568,7 +574,18 @@ def _ledger(record: Record, setting: Setting) -> pd.DataFrame:
             "reports": _pick(reports, which),
         }
     )
-    return frame
+
+
+def _kinds(rows: Array) -> tuple[Array, Array]:
+    """The different rows of a table of bytes, (K, B) uint8: where each kind stands first, and
+    which kind every row is.  A row is compared as one word, many times faster than with `axis=0`.
+    """
+    length, width = rows.shape
+    if width == 0:
+        return np.arange(min(1, length)), np.zeros(length, np.intp)
+    words = np.ascontiguousarray(rows).view(f"S{width}").ravel()
+    _, first, which = np.unique(words, return_index=True, return_inverse=True)
+    return first, which
 
 
 def _incidents(record: Record, setting: Setting) -> pd.DataFrame:
@@ -596,7 +613,8 @@ def _incidents(record: Record, setting: Setting) -> pd.DataFrame:
 def _faction(index: Array, setting: Setting) -> pd.Categorical:
     import pandas as pd
 
-    codes = np.where(index == NOBODY, setting.factions, index)
+    codes = index.copy()
+    codes[index == NOBODY] = setting.factions
     return pd.Categorical.from_codes(codes, setting.holders)
 
 

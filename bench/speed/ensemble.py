@@ -68,7 +68,7 @@ def remembered(scenario: CompiledScenario, *, runs: int, days: int, threads: int
         "before": before,
         "simulated": simulated,
         "peak": resident()[1],
-        "estimate": memory_needed(scenario, runs, threads),
+        "estimate": memory_needed(scenario, runs, threads, days),
     }
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -153,6 +154,34 @@ def test_the_ledger_speaks_in_names():
     assert (row["cell"], row["place"], row["cause"]) == ("cell4", "Midway", "assault")
     assert (row["from"], row["to"]) == ("BLUE", "RED")
     assert (row["events"], row["reports"]) == ("push;air", "R1;R2;R3")
+
+
+def test_without_events_ground_changes_hands_with_no_reason_named():
+    rows = result_of(Move(0, 4, 4, RED), Move(1, 5, 4, RED), events=(), questions=()).ledger
+    assert rows["events"].tolist() == rows["reports"].tolist() == ["", ""]
+
+
+@pytest.mark.parametrize("width", [0, 1, 3, 9])
+@pytest.mark.parametrize("length", [0, 1, 200])
+def test_rows_of_the_same_kind_are_equal_and_of_different_kinds_are_not(length, width):
+    """Bytes are 0, 1 or 128, so that rows end in zeros and begin with them."""
+    rows = np.random.default_rng(3).choice(np.array([0, 1, 128], np.uint8), (length, width))
+    first, which = sim.result._kinds(rows)
+    assert np.array_equal(rows[first][which], rows)
+    assert len({row.tobytes() for row in rows}) == len(first)
+
+
+def test_shares_of_the_runs_take_no_more_memory_than_they_fill():
+    """They are the largest part of a result: at resolution 7 a second copy is 240 MB."""
+    counts = np.ones((20, 5000, 10), np.uint16)
+    tracemalloc.start()
+    try:
+        chances = sim.result._chances(counts, 7)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (chances == np.float32(1) / np.float32(7)).all()
+    assert most < 1.1 * chances.nbytes  # a second copy makes it 2
 
 
 def test_cells_are_named_after_the_nearest_place():
