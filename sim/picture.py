@@ -28,7 +28,7 @@ class Picture(NamedTuple):
     stock        (R, G, F) float32  supply of a faction in a segment, days of full rations
     front        (R, C+1)  int32    cells with a front, ascending
     cut_off      (R, C+1)  int32    cells with fighters whom no supply reaches, ascending
-    near         (R, C)    int32    cells with fighters in reach of a front of their side
+    near         (R, C+1)  int32    cells with fighters in reach of a front of their side
     front_count, cut_off_count, near_count   (R,)  int32  how long those lists are
     seen         (R, C)    int8     holders when fronts were last traced; -2 not yet
     seen_stance  (R, F, F) int8     ... and stances
@@ -66,7 +66,7 @@ class Picture(NamedTuple):
             front_count=np.zeros(runs, np.int32),
             cut_off=np.zeros((runs, cells + 1), np.int32),
             cut_off_count=np.zeros(runs, np.int32),
-            near=np.zeros((runs, cells), np.int32),
+            near=np.zeros((runs, cells + 1), np.int32),
             near_count=np.zeros(runs, np.int32),
             seen=np.full((runs, cells), -2, np.int8),
             seen_stance=np.zeros((runs, factions, factions), np.int8),

@@ -18,7 +18,7 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.engagement import pace, win_ground
 from sim.kernels.front import enemies, friends
-from sim.kernels.muster import conceal, enlist, muster
+from sim.kernels.muster import ONE, conceal, enlist, lowest, muster
 from sim.kernels.residents import marked, scratch
 
 MELT, ADVANCE = 1, 2  # slots
@@ -202,12 +202,15 @@ def expel(state, mesh, faction_key, parameters, keys, changed):
 
     changed  (R,)  bool  runs in which a stance changed today
     """
-    runs, cells, factions = state.fighters.shape
-    for r in range(runs):
+    for r in range(len(changed)):
         if not changed[r]:
             continue
-        for c in range(cells):
-            for f in range(factions):
-                if state.fighters[r, c, f] and not friends(state.stance[r], f, state.holder[r, c]):
+        book, holder, stance = muster(r, state, mesh), state.holder[r], state.stance[r]
+        for c in range(len(holder)):
+            bits = np.uint64(book.standing[c])
+            while bits:
+                f = lowest(bits)
+                bits &= bits - ONE
+                if not friends(stance, f, holder[c]):
                     key = fold(keys[r], mesh.key[c])
                     leave(r, c, f, state, mesh, faction_key, parameters[r], key)

@@ -15,9 +15,27 @@ import numpy as np
 from sim.kernels.codes import CLOSED
 from sim.kernels.compiler import inner
 from sim.kernels.front import friends
-from sim.kernels.ways import FAR
+from sim.kernels.ways import FAR, flood
 
 CELLS = 2**24  # more than a mesh has; a heap's entry is cost x CELLS + cell
+
+
+@inner
+def anew(
+    f, holder, stance, start, indptr, indices, travel, crossing, shift, way, passable, entry_cell,
+    entry_next,
+):  # fmt: skip
+    """Trace the ways of faction f from nothing; arguments as in `reroute` and `ways.flood`."""
+    begin = np.empty(len(way), np.int64)
+    n = 0
+    for c in range(len(way)):
+        passable[c] = friends(stance, f, holder[c])
+        way[c] = start[c] if passable[c] else FAR
+        begin[n] = c
+        n += way[c] < FAR
+    flood(
+        passable, indptr, indices, travel, crossing, shift, begin[:n], way, entry_cell, entry_next
+    )
 
 
 @inner
@@ -26,7 +44,7 @@ def reroute(f, holder, stance, start, indptr, indices, travel, crossing, changed
 
     start     (C,)  int32  cost with which a way may begin in a cell; FAR where none begins
     travel    (E,)  int32  cost of a step, at least 1, the same in both directions
-    changed   list of the cells whose holder may have changed, each once
+    changed   cells whose holder may have changed, each once
     way       (C,)  int32  cost of the cheapest way to the cell, FAR where none leads; overwritten
     passable  (C,)  bool   ground over which `way` was traced; overwritten
 

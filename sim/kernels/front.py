@@ -152,7 +152,7 @@ def announce(
     """The front tells the fighters within reach how much of it there is; who answers is listed.
 
     front   int32  its cells
-    near    (C,)   int32  cells that answer to any; overwritten.  Returns how many
+    near    (C+1,) int32  cells that answer to any; overwritten.  Returns how many
     answer  int32  cells that answer to each cell of the front, one after the other; overwritten
     end     int32  where those of each end; overwritten
     """
@@ -161,15 +161,16 @@ def announce(
         c = front[i]
         h = holder[c]
         if h >= 0:
-            for k in range(reach_indptr[c], reach_indptr[c + 1]):
+            first = answers
+            for k in range(reach_indptr[c], reach_indptr[c + 1]):  # without branches
                 j = reach[k]
-                if men[j] > 0.0 and friends(stance, h, holder[j]):
-                    answer[answers] = j
-                    answers += 1
-                    if spread_km[j] == 0.0:
-                        near[nearby] = j
-                        nearby += 1
-                    spread_km[j] += front_km[c]
+                answer[answers] = j
+                answers += (men[j] > 0.0) & (holder[j] >= 0) & (stance[h, holder[j]] == ALLIED)
+            for k in range(first, answers):
+                j = answer[k]
+                near[nearby] = j
+                nearby += spread_km[j] == 0.0
+                spread_km[j] += front_km[c]
         end[i] = answers
     return nearby
 

@@ -12,7 +12,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels.chance import fold, round_by_chance, uniform
+from sim.kernels.chance import (
+    draw,
+    fold,
+    put,
+    room_for_lots,
+    round_by_chance,
+    round_by_draw,
+    uniform,
+)
 from sim.kernels.codes import LOSS_DESERTION
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.muster import ONE, enlist, lowest, muster
@@ -264,6 +272,7 @@ def settle(
     marks, found = scratch(len(census))
     ground = np.empty((len(mesh.sector_key), factions + 1, 2), np.int64)
     only = only_sector(mesh.segment_start, mesh.sector)
+    lots = room_for_lots(len(mesh.segment_key) * factions)
     for r in range(len(parameters)):
         book = muster(r, state, mesh)
         survey(
@@ -277,7 +286,7 @@ def settle(
         )  # fmt: skip
         steady(
             book, state.depot[r], state.cohesion[r], state.losses[r], only, mesh.segment_start,
-            mesh.segment_key, faction_key, parameters[r], cohesion_keys[r],
+            mesh.segment_key, faction_key, parameters[r], cohesion_keys[r], lots,
         )  # fmt: skip
 
 
@@ -376,7 +385,7 @@ def only_sector(segment_start, sector):
 
 @inner
 def steady(
-    book, depot, cohesion, losses, only, segment_start, segment_key, faction_key, p, run_key
+    book, depot, cohesion, losses, only, segment_start, segment_key, faction_key, p, run_key, lots
 ):  # fmt: skip
     """Cohesion mends with time and suffers from hunger; where it is low, fighters desert; one run.
 
@@ -393,26 +402,32 @@ def steady(
             missing = 1.0 - np.float64(cohesion[s, f])
             hazard[s, f] = p.desertion * missing * missing
     expected = np.zeros(len(faction_key))
+    count = 0
     for g in range(len(segment_key)):
-        first, last = segment_start[g], segment_start[g + 1]
-        there = np.uint64(book.garrison[g])
         if only[g] < 0:
             expected[:] = 0.0
-            for c in range(first, last):
+            for c in range(segment_start[g], segment_start[g + 1]):
                 bits = np.uint64(book.standing[c])
                 while bits:
                     f = lowest(bits)
                     bits &= bits - ONE
                     expected[f] += hazard[book.sector[c], f] * book.fighters[c, f]
-        while there:
-            f = lowest(there)
-            there &= there - ONE
+        bits = np.uint64(book.garrison[g])
+        while bits:
+            f = lowest(bits)
+            bits &= bits - ONE
             due = hazard[only[g], f] * book.persons[g, f] if only[g] >= 0 else expected[f]
-            if due > 0.0:
-                key = fold(fold(run_key, segment_key[g]), faction_key[f])
-                leave = round_by_chance(due, key)
-                if leave > 0:
-                    desert(book, f, leave, due, hazard, losses, first, last, key)
+            put(lots, count, g, f, segment_key[g], faction_key[f], due)
+            count += 1
+    draw(lots, count, run_key)
+    for i in range(count):
+        leave = round_by_draw(lots.expected[i], lots.drawn[i])
+        if leave > 0:
+            g, f = lots.place[i], lots.faction[i]
+            desert(
+                book, f, leave, lots.expected[i], hazard, losses, segment_start[g],
+                segment_start[g + 1], lots.key[i],
+            )  # fmt: skip
 
 
 @inner

@@ -11,7 +11,16 @@ import math
 import numpy as np
 
 from sim.kernels.campaigns import weights_by_cell
-from sim.kernels.chance import fold, round_by_chance, uniform
+from sim.kernels.chance import (
+    draw,
+    draw_slot,
+    fold,
+    put,
+    room_for_lots,
+    round_by_chance,
+    round_by_draw,
+    uniform,
+)
 from sim.kernels.codes import (
     ALLIED,
     CLOSED,
@@ -32,6 +41,7 @@ from sim.kernels.shares import portion
 BLIND = 0.2  # intelligence where nobody supports the police; assumed
 HUNTING = 2.0  # effort of police who hunt; assumed
 RAID_MOST = 0.1  # largest share of those in reach that one cell's raiders hit in a day; assumed
+HIT, CAUGHT, KILLED, SHARING = range(4)  # slots
 UNKNOWN = -1.0  # a hazard that nobody has asked for today
 
 
@@ -71,6 +81,7 @@ def police(
     """
     runs, cells, factions = state.covert.shape
     marks, found = scratch(cells)
+    lots = room_for_lots(cells * factions)
     weight = weights_by_cell(campaigns.start, campaigns.cells, campaigns.weights, cells)
     prey = np.zeros((factions, cells), np.int32)
     watched = np.zeros(cells, np.bool_)
@@ -84,11 +95,12 @@ def police(
             state.incident_count[r : r + 1], mesh.sector, mesh.key, faction_key, parameters[r],
             arrests[r], residents[r], book.strength, active[r], campaigns.event,
             campaigns.faction, campaigns.other, campaigns.intensity, weight, watched, marks, found,
+            lots,
         )  # fmt: skip
         raid(
             book, covert, hiding, state.losses[r], state.posture[r], state.stance[r], mesh.key,
             mesh.indptr, mesh.indices, mesh.crossing, faction_key, parameters[r], raids[r],
-            prey, marks, found,
+            prey, marks, found, lots,
         )  # fmt: skip
 
 
@@ -146,6 +158,7 @@ def arrest(
     watched,
     marks,
     found,
+    lots,
 ):
     """Arrest members of covert networks for a day, in one run.
 
@@ -154,7 +167,7 @@ def arrest(
     event     (N,)    int64    the campaigns' events; campaigner, other, intensity as `Campaigns`
     weight    (N, C)  float64  theirs in every cell
     watched   (C,)    bool     whether any of them weighs there
-    marks, found               from `scratch`; overwritten
+    marks, found, lots         room to work in
 
     Hazard of arrest = arrest_rate x density x intelligence x effort.  Density: open fighters of the
     holder and its allies in the sector per 1,000 inhabitants (the displaced count), over
@@ -166,29 +179,23 @@ def arrest(
     sectors, factions = strength.shape
     hazard = np.full((sectors, factions), UNKNOWN)  # at an effort of 1, by sector and holder
     share = np.full((sectors, factions), UNKNOWN)  # of a network that is arrested at that effort
-    arrested = np.zeros((sectors, factions), np.int64)
-    most = np.zeros((sectors, factions), np.int64)
-    where = np.empty((sectors, factions), np.int32)
-    anybody = False
     for c in range(len(hiding)):
         marks[c] = hiding[c] != 0
+    count = 0
     for i in range(marked(marks, found)):
         c = found[i]
         s, h = sector[c], holder[c]
-        bits = np.uint64(hiding[c])
+        bits = np.uint64(hiding[c]) if h >= 0 else np.uint64(0)
         while bits:
             g = lowest(bits)
             bits &= bits - ONE
-            n = np.int64(covert[c, g])
-            if h < 0 or g == h or (stance[h, g] != HOSTILE and stance[h, g] != RIVAL):
+            if g == h or (stance[h, g] != HOSTILE and stance[h, g] != RIVAL):
                 continue
             if hazard[s, h] == UNKNOWN:
                 inhabitants = residents[s] + displaced[s]
                 hazard[s, h] = police_hazard(h, s, stance, strength, support, inhabitants, p)
                 plain = hazard[s, h] * HUNTING if posture[s, h] == HUNT else hazard[s, h]
                 share[s, h] = 1.0 - math.exp(-plain)
-            if hazard[s, h] == 0.0:
-                continue
             effort = 1.0
             for k in range(len(event) if watched[c] else 0):
                 if weight[k, c] == 0.0 or not active[event[k]]:
@@ -199,15 +206,24 @@ def arrest(
             if effort != 1.0:
                 effort *= HUNTING if posture[s, h] == HUNT else 1.0
                 taken_share = 1.0 - math.exp(-(hazard[s, h] * effort))
-            key = fold(fold(run_key, cell_key[c]), faction_key[g])
-            taken = round_by_chance(n * taken_share, key)
-            if taken > 0:
-                anybody = True
-                conceal(c, g, -taken, covert, hiding)
-                losses[g, LOSS_ARREST] += taken
-                arrested[s, g] += taken
-                if taken > most[s, g]:
-                    most[s, g], where[s, g] = taken, c
+            put(lots, count, c, g, cell_key[c], faction_key[g], covert[c, g] * taken_share)
+            count += 1
+    draw(lots, count, run_key)
+    arrested = np.zeros((sectors, factions), np.int64)
+    most = np.zeros((sectors, factions), np.int64)
+    where = np.empty((sectors, factions), np.int32)
+    anybody = False
+    for i in range(count):
+        taken = round_by_draw(lots.expected[i], lots.drawn[i])
+        if taken > 0:
+            c, g = lots.place[i], lots.faction[i]
+            s = sector[c]
+            anybody = True
+            conceal(c, g, -taken, covert, hiding)
+            losses[g, LOSS_ARREST] += taken
+            arrested[s, g] += taken
+            if taken > most[s, g]:
+                most[s, g], where[s, g] = taken, c
     if anybody:
         for s in range(sectors):
             for g in range(factions):
@@ -254,12 +270,12 @@ def raid(
     prey,
     marks,
     found,
+    lots,
 ):
     """Raids of a day in one run: small losses on both sides, no ground.
 
     book          the `Muster` of the run
-    prey          (F, C)  int32  room to work in: see `track`
-    marks, found  from `scratch`; overwritten
+    prey          (F, C)  int32  see `track`;  prey, marks, found, lots: room to work in
 
     Where a faction's posture is RAID, its covert members and open fighters strike hostile open
     fighters in their cell and its neighbours (not over a closed river): raid_rate a raider and day,
@@ -275,40 +291,45 @@ def raid(
     track(hunts, book, prey)
     for c in range(len(hiding)):
         marks[c] = (hiding[c] | book.standing[c]) & anywhere != 0
+    count = 0
     for i in range(marked(marks, found)):
         c = found[i]
-        first, last = indptr[c], indptr[c + 1]
         bits = np.uint64(hiding[c] | book.standing[c]) & raiders[book.sector[c]]
         while bits:
             g = lowest(bits)
             bits &= bits - ONE
-            hidden, standing = np.int64(covert[c, g]), np.int64(book.fighters[c, g])
-            targets = np.int64(prey[g, c])
+            put(lots, count, c, g, cell_key[c], faction_key[g], 0.0)
+            count += 1
+    draw_slot(lots, count, run_key, HIT)
+    for i in range(count):
+        c, g, key = lots.place[i], lots.faction[i], lots.key[i]
+        first, last = indptr[c], indptr[c + 1]
+        hidden, standing = np.int64(covert[c, g]), np.int64(book.fighters[c, g])
+        targets = np.int64(prey[g, c])
+        for e in range(first, last):
+            targets += prey[g, indices[e]] * (crossing[e] != CLOSED)
+        if targets == 0 or hidden + standing == 0:
+            continue
+        expected = min(p.raid_rate * (hidden + standing), RAID_MOST * targets)
+        hit = round_by_draw(expected, lots.drawn[i])
+        if hit > 0:
+            start = uniform(fold(key, SHARING))
+            reached = np.int64(0)
+            reached = strike(g, c, hit, reached, targets, start, hunts, prey, book, losses)
             for e in range(first, last):
-                targets += prey[g, indices[e]] * (crossing[e] != CLOSED)
-            if targets == 0 or hidden + standing == 0:
-                continue
-            expected = min(p.raid_rate * (hidden + standing), RAID_MOST * targets)
-            key = fold(fold(run_key, cell_key[c]), faction_key[g])
-            hit = round_by_chance(expected, fold(key, np.uint64(0)))
-            if hit > 0:
-                start = uniform(fold(key, np.uint64(3)))
-                reached = np.int64(0)
-                reached = strike(g, c, hit, reached, targets, start, hunts, prey, book, losses)
-                for e in range(first, last):
-                    if crossing[e] != CLOSED:
-                        reached = strike(
-                            g, indices[e], hit, reached, targets, start, hunts, prey, book, losses
-                        )
-            if hidden > 0:
-                caught = round_by_chance(hidden * p.raid_cost, fold(key, np.uint64(1)))
-                if caught > 0:
-                    conceal(c, g, -caught, covert, hiding)
-                    losses[g, LOSS_RAID] += caught
-            if standing > 0:
-                killed = round_by_chance(standing * p.raid_cost, fold(key, np.uint64(2)))
-                if killed > 0:
-                    lose(c, g, killed, hunts, prey, book, losses)
+                if crossing[e] != CLOSED:
+                    reached = strike(
+                        g, indices[e], hit, reached, targets, start, hunts, prey, book, losses
+                    )
+        if hidden > 0:
+            caught = round_by_chance(hidden * p.raid_cost, fold(key, CAUGHT))
+            if caught > 0:
+                conceal(c, g, -caught, covert, hiding)
+                losses[g, LOSS_RAID] += caught
+        if standing > 0:
+            killed = round_by_chance(standing * p.raid_cost, fold(key, KILLED))
+            if killed > 0:
+                lose(c, g, killed, hunts, prey, book, losses)
 
 
 @inner

@@ -13,10 +13,11 @@ import numpy as np
 
 from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.detours import reroute
+from sim.kernels.detours import anew, reroute
 from sim.kernels.front import friends
 from sim.kernels.muster import ONE, lowest, muster
-from sim.kernels.ways import FAR
+from sim.kernels.residents import marked, scratch
+from sim.kernels.ways import FAR, bucket_width
 
 ANEW = -2  # State.supplied: supply must be traced anew
 
@@ -29,26 +30,25 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
     loss-of-strength gradient of Boulding (1962) along the road.
     """
     runs, cells = state.holder.shape
+    shift = bucket_width(mesh.travel)
+    room = cells + len(mesh.indices)
+    entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
     start = np.full(cells, FAR, np.int32)
     weakness = np.empty(len(source_cell))
     for n in range(len(source_cell)):
         weakness[n] = -math.log(source_strength[n])
+    marks, found = scratch(cells)
     for r in range(runs):
         holder, stance, seen = state.holder[r], state.stance[r], state.supplied[r]
-        lost_or_won = 0
         for c in range(cells):
-            lost_or_won += holder[c] != seen[c]
-        if lost_or_won == 0:
+            marks[c] = holder[c] != seen[c]
+        changed = found[: marked(marks, found)]
+        if len(changed) == 0:
             continue
-        changed = [c for c in range(cells) if holder[c] != seen[c]]
+        # after a change of stances other sources count, and everybody's ways are traced anew
+        known = state.way_known[r] and seen[changed[0]] != ANEW
+        state.way_known[r] = True
         stale = concerned(holder, stance, seen, changed)
-        if seen[changed[0]] == ANEW:  # alliances may have changed, and whose sources count
-            state.way_known[r] = False
-        known = state.way_known[r]
-        if not known:
-            state.way[r] = FAR
-            state.passable[r] = False
-            state.way_known[r] = True
         tenths = 10.0 * parameters[r].supply_km
         for f in range(len(stale)):
             if known and not stale[f]:
@@ -58,21 +58,27 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
                 if stance[f, source_faction[n]] == ALLIED and friends(stance, f, holder[c]):
                     # a weak source is like a distant one
                     start[c] = min(start[c], np.int32(tenths * weakness[n]))
-            way = state.way[r, f]
-            touched = reroute(
-                f, holder, stance, start, mesh.indptr, mesh.indices, mesh.travel, mesh.crossing,
-                changed if known else list(range(cells)), way, state.passable[r, f],
-            )  # fmt: skip
-            if stale[f]:
+            way, passable = state.way[r, f], state.passable[r, f]
+            if known:
+                touched = reroute(
+                    f, holder, stance, start, mesh.indptr, mesh.indices, mesh.travel,
+                    mesh.crossing, changed, way, passable,
+                )  # fmt: skip
                 for c in touched:
                     if holder[c] == f:
-                        state.rationed[r, mesh.segment[c]] = False
-                        arrive_by(way[c], tenths, c, state.distance[r], state.access[r])
+                        arrive_by(r, c, way[c], tenths, state, mesh)
+            else:
+                anew(
+                    f, holder, stance, start, mesh.indptr, mesh.indices, mesh.travel,
+                    mesh.crossing, shift, way, passable, entry_cell, entry_next,
+                )  # fmt: skip
             start[source_cell] = FAR
+        if not known:
+            found[:cells] = np.arange(cells)
+            changed = found[:cells]
         for c in changed:
             way = state.way[r, holder[c], c] if holder[c] >= 0 else FAR
-            state.rationed[r, mesh.segment[c]] = False
-            arrive_by(way, tenths, c, state.distance[r], state.access[r])
+            arrive_by(r, c, way, tenths, state, mesh)
             seen[c] = holder[c]
 
 
@@ -81,7 +87,7 @@ def concerned(holder, stance, seen, changed):
     """Which factions' ground, or friends' ground, has changed; (F,) bool.
 
     seen     (C,)  int8  holders when supply was last traced, or ANEW
-    changed  list of the cells that have another holder now
+    changed  cells that have another holder now
     """
     stale = np.zeros(len(stance), np.bool_)
     for c in changed:
@@ -93,14 +99,11 @@ def concerned(holder, stance, seen, changed):
 
 
 @inner
-def arrive_by(way, tenths, c, distance, access):
+def arrive_by(r, c, way, tenths, state, mesh):
     """Note what reaches the holder of a cell over a way of that cost; tenths = 10 x supply_km."""
-    if way == FAR:
-        distance[c] = -1
-        access[c] = 0.0
-    else:
-        distance[c] = way
-        access[c] = math.exp(-way / tenths)
+    state.rationed[r, mesh.segment[c]] = False
+    state.distance[r, c] = -1 if way == FAR else way
+    state.access[r, c] = 0.0 if way == FAR else math.exp(-way / tenths)
 
 
 @inner

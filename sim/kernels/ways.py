@@ -77,6 +77,56 @@ def spread(
 
 
 @inner
+def flood(passable, indptr, indices, travel, crossing, shift, begin, cost, entry_cell, entry_next):
+    """Follow the cheapest ways over passable ground that lead out of some cells, however far.
+
+    passable  (C,)  bool
+    shift     from `bucket_width`
+    begin     cells in which ways begin, each once
+    cost      (C,)  int32  cost with which ways begin there, FAR elsewhere.  Overwritten: the
+              cheapest way to each cell
+    entry_cell, entry_next  as in `spread`
+
+    Only as many buckets as the longest step spans are in use at a time; they are taken in turn.
+    """
+    longest = 0
+    for way in travel:
+        longest = max(longest, way)
+    head = np.full((longest >> shift) + 2, -1, np.int32)
+    order = begin[np.argsort(cost[begin], kind="mergesort")]
+    begun, entries, waiting, b = 0, 0, 0, 0
+    while waiting > 0 or begun < len(order):
+        if waiting == 0:
+            b = cost[order[begun]] >> shift
+        while begun < len(order) and cost[order[begun]] >> shift <= b:
+            if cost[order[begun]] >> shift == b:  # else a shorter way was found meanwhile
+                entry_cell[entries] = order[begun]
+                entry_next[entries] = head[b % len(head)]
+                head[b % len(head)] = entries
+                entries += 1
+                waiting += 1
+            begun += 1
+        while head[b % len(head)] >= 0:
+            k = head[b % len(head)]
+            head[b % len(head)] = entry_next[k]
+            waiting -= 1
+            c = entry_cell[k]
+            if cost[c] >> shift != b:
+                continue  # a shorter way was found meanwhile
+            for e in range(indptr[c], indptr[c + 1]):
+                j, way = indices[e], cost[c] + travel[e]
+                if way < cost[j] and passable[j] and crossing[e] != CLOSED:
+                    cost[j] = way
+                    to = (way >> shift) % len(head)
+                    entry_cell[entries] = j
+                    entry_next[entries] = head[to]
+                    head[to] = entries
+                    entries += 1
+                    waiting += 1
+        b += 1
+
+
+@inner
 def edge_back(c, holder, stance, indptr, indices, travel, crossing, cost):
     """The edge from c to the cell before it on its way, of equally cheap ones the first; else -1.
 
