@@ -57,7 +57,7 @@ def bombard(
     marks, found = scratch(len(census))
     residents, bombed = np.empty(len(settled), np.int64), np.empty(len(settled))
     for r in range(len(parameters)):
-        p = parameters[r]
+        p, book = parameters[r], muster(r, state, mesh)
         counted = False
         for i in range(len(campaigns.event)):
             if not active[r, campaigns.event[i]]:
@@ -69,7 +69,7 @@ def bombard(
             faction = campaigns.faction[i]
             bombed[:] = 0.0
             strike(
-                state.holder[r], muster(r, state, mesh), state.population[r],
+                state.holder[r], book, state.population[r],
                 state.suppressed[r], state.combat[r], state.stance[r], state.losses[r],
                 mesh.rough, mesh.key, faction_key, p, keys[r], campaigns.cells[first:last],
                 campaigns.weights[first:last], faction, campaigns.other[i],

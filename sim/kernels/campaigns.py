@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.kernels.compiler import inner
+from sim.kernels.compiler import maker
 
 
 class Campaigns(NamedTuple):
@@ -32,7 +32,7 @@ class Campaigns(NamedTuple):
     weights: Any
 
 
-@inner
+@maker
 def weights_by_cell(start, cells, weights, count):
     """The weight of every campaign in every one of `count` cells, 0 outside its area; (N, C)."""
     dense = np.zeros((len(start) - 1, count))

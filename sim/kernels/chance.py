@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.kernels.compiler import inner
+from sim.kernels.compiler import inner, maker
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -69,7 +69,7 @@ class Lots(NamedTuple):
     drawn: Any
 
 
-@inner
+@maker
 def room_for_lots(n):
     """`Lots` with n places, to be written before they are read."""
     return Lots(

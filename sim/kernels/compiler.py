@@ -16,6 +16,12 @@ from numba.core.runtime.nrt import rtsys
 
 from sim.cache import cache_folder
 
+_INNER: dict[str, Any] = {
+    "cache": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "error_model": "numpy",
+}
 KNOWN = "0.68."  # the numba whose cache `_Kept` knows from within; any other keeps its own
 
 
@@ -59,10 +65,16 @@ def inner(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Without the entrances for Python and C, which unpack every array of a state for nothing, a
     kernel with a few such helpers compiles in about 60 % of the time.
+
+    It may neither make an array, nor return one, nor call what returns one (`maker` may): it is
+    compiled without counting references, which took a twentieth of a day.
     """
-    return numba.njit(
-        cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy"
-    )(function)
+    return numba.njit(_nrt=False, **_INNER)(function)
+
+
+def maker(function: Callable[..., Any]) -> Callable[..., Any]:
+    """As `inner`, for a function that makes arrays or lists, or is handed some it must let go."""
+    return numba.njit(**_INNER)(function)
 
 
 class _Alone(CompileResultCacheImpl):

@@ -39,8 +39,10 @@ def pass_to(r, c, new, cause, ratio, margin, day, state):
 
 
 @inner
-def leave(r, c, f, state, mesh, faction_key, p, key):
+def leave(r, c, f, book, state, mesh, faction_key, p, key):
     """Take faction f's fighters out of cell c, where they may no longer stand.
+
+    book  the `Muster` of the run
 
     They fall back to the neighbouring friendly cell with the longest border; where there is none, a
     share goes into hiding in the cell and the rest is taken.  Their stores are abandoned.
@@ -56,7 +58,6 @@ def leave(r, c, f, state, mesh, faction_key, p, key):
         falling = state.attacker[r, j] >= 0 and state.progress[r, j] >= mesh.area[j]
         if not falling and mesh.border_km[e] > longest:
             refuge, longest = j, mesh.border_km[e]
-    book = muster(r, state, mesh)
     enlist(book, c, f, -n)
     if refuge >= 0:
         enlist(book, refuge, f, n)
@@ -81,7 +82,7 @@ def settle(state, mesh, faction_key, parameters, picture, keys, day):
     spare = np.empty(cells)  # km of front x days
     for r in range(runs):
         p = parameters[r]
-        attacker, progress = state.attacker[r], state.progress[r]
+        attacker, progress, book = state.attacker[r], state.progress[r], muster(r, state, mesh)
         while True:
             for c in range(cells):
                 marks[c] = (attacker[c] >= 0) & (progress[c] >= mesh.area[c])
@@ -94,13 +95,13 @@ def settle(state, mesh, faction_key, parameters, picture, keys, day):
                 by[k] = attacker[c]
                 spare[k] = beyond / pace(r, c, state, mesh, p)
             for k in range(count):
-                fall(r, falling[k], state, mesh, faction_key, picture, p, keys[r], day)
+                fall(r, falling[k], book, state, mesh, faction_key, picture, p, keys[r], day)
             for k in range(count):
                 press_on(r, falling[k], by[k], spare[k], state, mesh, p, day)
 
 
 @inner
-def fall(r, c, state, mesh, faction_key, picture, p, key, day):
+def fall(r, c, book, state, mesh, faction_key, picture, p, key, day):
     """A cell goes to its attacker; the beaten leave and the winners move in."""
     old, new = state.holder[r, c], state.attacker[r, c]
     stood = picture.ready[r, c] if picture.front_km[r, c] > 0.0 else picture.men[r, c]
@@ -115,8 +116,8 @@ def fall(r, c, state, mesh, faction_key, picture, p, key, day):
     place = fold(key, mesh.key[c])
     for f in range(state.fighters.shape[2]):
         if not friends(state.stance[r], f, new):
-            leave(r, c, f, state, mesh, faction_key, p, place)
-    move_in(r, c, new, state, mesh, faction_key, p, place)
+            leave(r, c, f, book, state, mesh, faction_key, p, place)
+    move_in(r, c, new, book, state, mesh, faction_key, p, place)
 
 
 @inner
@@ -158,7 +159,7 @@ def lies_behind(r, c, e, f, state, mesh, day):
 
 
 @inner
-def move_in(r, c, new, state, mesh, faction_key, p, key):
+def move_in(r, c, new, book, state, mesh, faction_key, p, key):
     """Bring fighters from the winners' neighbouring cells: twice what holding the ground takes."""
     factions = state.fighters.shape[2]
     there = 0
@@ -170,7 +171,6 @@ def move_in(r, c, new, state, mesh, faction_key, p, key):
     if there == 0:
         return
     share = min(0.5, 2.0 * p.hold_density * mesh.area[c] / there)
-    book = muster(r, state, mesh)
     for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
         a = mesh.indices[e]
         if state.holder[r, a] != new or mesh.crossing[e] == CLOSED:
@@ -213,4 +213,4 @@ def expel(state, mesh, faction_key, parameters, keys, changed):
                 bits &= bits - ONE
                 if not friends(stance, f, holder[c]):
                     key = fold(keys[r], mesh.key[c])
-                    leave(r, c, f, state, mesh, faction_key, parameters[r], key)
+                    leave(r, c, f, book, state, mesh, faction_key, parameters[r], key)

@@ -118,7 +118,7 @@ def convoy(
     minus the draw: positive, since the raiders succeeded.
     """
     for r in range(state.holder.shape[0]):
-        p = parameters[r]
+        p, book = parameters[r], muster(r, state, mesh)
         key = fold(keys[r], event_key)
         if since[r, v] == day:
             u = uniform(fold(inputs[r], event_key))
@@ -127,7 +127,7 @@ def convoy(
                 joined[r, faction] += persons
                 start_cell = cells[0]
             else:
-                persons = set_out(muster(r, state, mesh), faction, origin, persons, key)
+                persons = set_out(book, faction, origin, persons, key)
                 start_cell = origin[0]
             state.transit[r, v] += persons
             if persons > 0:
@@ -192,7 +192,7 @@ def convoy(
                 before = reached / total
                 reached += weights[i]
                 come = portion(persons, before, reached / total, start)
-                enlist(muster(r, state, mesh), c, faction, come)
+                enlist(book, c, faction, come)
         state.transit[r, v] = 0
         record(
             state.incidents[r],

@@ -13,14 +13,14 @@ import heapq
 import numpy as np
 
 from sim.kernels.codes import CLOSED
-from sim.kernels.compiler import inner
+from sim.kernels.compiler import inner, maker
 from sim.kernels.front import friends
 from sim.kernels.ways import FAR, flood
 
 CELLS = 2**24  # more than a mesh has; a heap's entry is cost x CELLS + cell
 
 
-@inner
+@maker
 def anew(
     f, holder, stance, start, indptr, indices, travel, crossing, shift, way, passable, entry_cell,
     entry_next,
@@ -38,7 +38,7 @@ def anew(
     )
 
 
-@inner
+@maker
 def reroute(f, holder, stance, start, indptr, indices, travel, crossing, changed, way, passable):
     """Make the ways of faction f those of today's ground; returns a list of the cells it touched.
 

@@ -22,7 +22,7 @@ from sim.kernels.codes import (
     INCIDENT_OPERATION,
     LOSS_COMBAT,
 )
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
 from sim.kernels.muster import enlist, muster
@@ -373,7 +373,7 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
                 toll[picture.front[r, i]] = burn[picture.front[r, i]] = 0.0
 
 
-@inner
+@maker
 def eager(posture):
     """Whether anybody's posture in a sector is to attack; posture (S, F), answer (S,) bool."""
     attackers = np.zeros(len(posture), np.bool_)
@@ -413,7 +413,7 @@ def stand_down(phase, days, first, last):
         days[i] = min(days[i] + 1, 0)
 
 
-@inner
+@maker
 def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
     """Share the losses and the supplies of each stretch of front among those who stood ready there.
 
@@ -457,7 +457,7 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
                 state.cohesion[r, s, f] = max(left, 0.0)
 
 
-@inner
+@maker
 def struck(r, mesh, picture, burn):
     """Cells with fighters in reach of a stretch that was fought for, ascending."""
     cells = [0]

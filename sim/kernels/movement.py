@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import CLOSED, EVADE, WITHDRAW
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.engagement import engaged
 from sim.kernels.front import enemies, friends
 from sim.kernels.muster import ONE, enlist, lowest, muster
@@ -94,7 +94,7 @@ def survey_front(r, state, mesh, picture, p, wanted, lacking):
         lacking[c] = 0.0
 
 
-@inner
+@maker
 def survey_behind(r, state, mesh, picture, p, wanted, marks, found):
     """Say what the cells without a front want that may call, and list them; returns how many.
 

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numba.cpython.unsafe.numbers import trailing_zeros
 
-from sim.kernels.compiler import inner
+from sim.kernels.compiler import inner, maker
 
 ONE = np.uint64(1)
 
@@ -44,7 +44,7 @@ class Muster(NamedTuple):
     sector: Any
 
 
-@inner
+@maker
 def muster(r, state, mesh):
     """The `Muster` of run r; the first time, or after `State.forget_muster`, all are counted."""
     book = Muster(

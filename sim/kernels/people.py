@@ -22,7 +22,7 @@ from sim.kernels.chance import (
     uniform,
 )
 from sim.kernels.codes import LOSS_DESERTION
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.muster import ONE, enlist, lowest, muster
 from sim.kernels.residents import away, marked, scratch
 from sim.kernels.shares import portion
@@ -110,7 +110,7 @@ def flee(population, combat, suppressed, fighting, sector, cell_key, p, run_key,
             fled[s] += leave
 
 
-@inner
+@maker
 def set_out(displaced, quiet, missing, sector_key, apart, p, run_key, home):
     """Let guests of quiet sectors set out for home, in one run; whether anybody does.
 
@@ -157,7 +157,7 @@ def set_out(displaced, quiet, missing, sector_key, apart, p, run_key, home):
     return going
 
 
-@inner
+@maker
 def take_refuge(displaced, fled, quiet, sector_key, apart, p, run_key):
     """Spread those who fled today over the sectors that take them in, in one run."""
     sectors = len(sector_key)
@@ -177,7 +177,7 @@ def take_refuge(displaced, fled, quiet, sector_key, apart, p, run_key):
             displaced[t] += portion(fled[s], before / total, reached / total, start)
 
 
-@inner
+@maker
 def come_home(population, census, short, sector, sector_key, run_key, home, missing):
     """Share out those who came home to a sector among its cells, in one run.
 
@@ -290,7 +290,7 @@ def settle(
         )  # fmt: skip
 
 
-@inner
+@maker
 def survey(holder, population, first_holder, census, first_ground, sector, marks, found, ground):
     """Ground by sector and holder, of one run: civilians at home, and cells.
 
@@ -372,7 +372,7 @@ def seat(holder, population, cells, f):
     return best
 
 
-@inner
+@maker
 def only_sector(segment_start, sector):
     """The sector in which a segment lies, (G,); -1 where it lies in several."""
     only = np.empty(len(segment_start) - 1, np.int64)
@@ -383,7 +383,7 @@ def only_sector(segment_start, sector):
     return only
 
 
-@inner
+@maker
 def steady(
     book, depot, cohesion, losses, only, segment_start, segment_key, faction_key, p, run_key, lots
 ):  # fmt: skip
@@ -446,7 +446,7 @@ def desert(book, f, leave, expected, hazard, losses, first, last, key):
             losses[f, LOSS_DESERTION] += gone
 
 
-@inner
+@maker
 def mend(book, depot, cohesion, segment_start, p):
     """Cohesion of a day, in one run: it mends with time and suffers from hunger.
 

@@ -32,7 +32,7 @@ from sim.kernels.codes import (
     RAID,
     RIVAL,
 )
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.incidents import record
 from sim.kernels.muster import ONE, conceal, enlist, lowest, muster
 from sim.kernels.residents import at_home, marked, scratch
@@ -104,7 +104,7 @@ def police(
         )  # fmt: skip
 
 
-@inner
+@maker
 def raiding(posture):
     """Which factions raid: by sector, (S,), and anywhere; bit f is faction f's; posture (S, F)."""
     bits = np.zeros(len(posture), np.uint64)
@@ -117,7 +117,7 @@ def raiding(posture):
     return bits, anywhere
 
 
-@inner
+@maker
 def quarry(stance, raiders):
     """Whom each of the raiders strikes, (F,): bit f is faction f's; stance (F, F)."""
     bits = np.zeros(len(stance), np.uint64)
@@ -130,7 +130,7 @@ def quarry(stance, raiders):
     return bits
 
 
-@inner
+@maker
 def arrest(
     holder,
     covert,
@@ -252,7 +252,7 @@ def police_hazard(h, s, stance, strength, support, inhabitants, p):
     return p.arrest_rate * density * intelligence
 
 
-@inner
+@maker
 def raid(
     book,
     covert,

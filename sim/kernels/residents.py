@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, kernel, maker
 
 WORD = 8  # marks that one look tells to be all zero
 
 
-@inner
+@maker
 def scratch(cells):
     """Marks, and room for the cells that `marked` finds."""
     words = (cells + WORD - 1) // WORD
@@ -48,7 +48,8 @@ def at_home(population, census, sector, settled, marks, found, out):
 
     settled  (S,)  int64  persons whom the census counted, by sector
     """
-    out[:] = settled
+    for s in range(len(out)):
+        out[s] = settled[s]
     for i in range(away(population, census, marks, found)):
         c = found[i]
         out[sector[c]] += population[c] - census[c]

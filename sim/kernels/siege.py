@@ -35,12 +35,11 @@ SMALLEST_PARTY = 10  # persons: fewer do not fight their way out
 
 
 @inner
-def take(r, g, f, n, state, mesh):
+def take(g, f, n, book, segment_start):
     """Take n of a faction's fighters out of a segment, as evenly as whole persons allow."""
-    book = muster(r, state, mesh)
     total = np.int64(book.persons[g, f])
     seen, taken = 0, 0
-    for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
+    for c in range(segment_start[g], segment_start[g + 1]):
         seen += book.fighters[c, f]
         due = n * seen // total
         enlist(book, c, f, taken - due)
@@ -132,7 +131,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
         p = parameters[r]
         if picture.cut_off_count[r] == 0:
             continue
-        muster(r, state, mesh)
+        book = muster(r, state, mesh)
         hungry[:] = False
         for c in picture.cut_off[r, : picture.cut_off_count[r]]:
             hungry[mesh.segment[c]] = True
@@ -164,7 +163,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                     if n > 0:
                         through = math.exp(-faction.refuge_km[f, g] / p.breakout_km)
                         arrived = min(n, round_by_chance(n * through, fold(key, SLIP_THROUGH)))
-                        take(r, g, f, n, state, mesh)
+                        take(g, f, n, book, mesh.segment_start)
                         persons -= n
                         hide(r, refuge, f, arrived, state)
                         state.losses[r, f, LOSS_BREAK_OUT] += n - arrived
@@ -194,7 +193,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                     if draw < chance:  # a tenth of the loss of a failure is paid all the same
                         kind, gone, fallen = INCIDENT_BREAK_OUT_SUCCESS, party, fallen // 10
                         hide(r, refuge, f, party - fallen, state)
-                    take(r, g, f, gone, state, mesh)
+                    take(g, f, gone, book, mesh.segment_start)
                     persons -= gone
                     state.losses[r, f, LOSS_BREAK_OUT] += fallen
                     record(
@@ -211,12 +210,12 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                 draw = uniform(fold(key, GIVE_IN))
                 margin = 1.0 - math.exp(-hazard) - draw
                 if margin > 0.0:
-                    give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key)
+                    give_in(r, g, f, persons, cell, margin, day, book, state, mesh, faction, p, key)
                     hungry[g + 1 :] = True  # their allies fell back: look everywhere
 
 
 @inner
-def give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key):
+def give_in(r, g, f, persons, cell, margin, day, book, state, mesh, faction, p, key):
     """A stretch surrenders: its fighters are taken, its cells go to the strongest besieger.
 
     Where no enemy touches it there is nobody to surrender to: it starves on, and deserts.
@@ -224,7 +223,7 @@ def give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key):
     new = conqueror(r, g, f, state, mesh)
     if new == NOBODY:
         return
-    take(r, g, f, persons, state, mesh)
+    take(g, f, persons, book, mesh.segment_start)
     state.losses[r, f, LOSS_SURRENDER] += persons
     state.surrendered_on[r, g, f] = day
     record(
@@ -236,4 +235,4 @@ def give_in(r, g, f, persons, cell, margin, day, state, mesh, faction, p, key):
             pass_to(r, c, new, CAUSE_SURRENDER, math.nan, margin, day, state)
             for k in range(state.stance.shape[1]):
                 if not friends(state.stance[r], k, new):
-                    leave(r, c, k, state, mesh, faction.key, p, fold(key, mesh.key[c]))
+                    leave(r, c, k, book, state, mesh, faction.key, p, fold(key, mesh.key[c]))

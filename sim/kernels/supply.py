@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.detours import anew, reroute
 from sim.kernels.front import friends
 from sim.kernels.muster import ONE, lowest, muster
@@ -82,7 +82,7 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
             seen[c] = holder[c]
 
 
-@inner
+@maker
 def concerned(holder, stance, seen, changed):
     """Which factions' ground, or friends' ground, has changed; (F,) bool.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.kernels.codes import CLOSED
-from sim.kernels.compiler import inner
+from sim.kernels.compiler import inner, maker
 from sim.kernels.front import friends
 
 FAR = np.int32(2**31 - 1)
@@ -27,7 +27,7 @@ def bucket_width(travel):
     return shift
 
 
-@inner
+@maker
 def spread(
     holder, stance, indptr, indices, travel, crossing, shift, farthest, begin, begun, cost,
     entry_cell, entry_next,
@@ -76,7 +76,7 @@ def spread(
                 entries += 1
 
 
-@inner
+@maker
 def flood(passable, indptr, indices, travel, crossing, shift, begin, cost, entry_cell, entry_next):
     """Follow the cheapest ways over passable ground that lead out of some cells, however far.
 
