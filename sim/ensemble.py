@@ -12,12 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from importlib import import_module, metadata
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
 
 from sim.errors import BadiaError, StoppedError
 from sim.record import Record, Recorder
@@ -144,9 +143,7 @@ def simulate(
             lambda: halt.is_set() or (stop is not None and stop()),
         )
 
-    results, interrupted = work_through(
-        batches(runs, size, threads), work, threads, halt=halt, meanwhile=_load_libraries
-    )
+    results, interrupted = work_through(batches(runs, size, threads), work, threads, halt=halt)
     finished = [pair for pair in results if pair is not None]
     if not finished:
         if interrupted:
@@ -268,6 +265,8 @@ def _check(
     known = type(scenario.parameters).model_fields
     for name, value in (changes or {}).items():
         if name not in known:
+            from rapidfuzz import process
+
             near = process.extractOne(name, list(known), score_cutoff=60)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             raise BadiaError(f"The model has no parameter '{name}'.{hint}")
@@ -318,12 +317,6 @@ def _warnings(record: Record, asked: int, done: int) -> list[str]:
             "record. Maps, series and the ledger are complete."
         )
     return warnings
-
-
-def _load_libraries() -> None:
-    """Import what the result will need, half a second, while the first batches are under way."""
-    import_module("pandas")
-    import_module("xarray")
 
 
 def _territory_model() -> ModelFactory:

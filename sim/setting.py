@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
 
 from sim.errors import PlaceError
 from sim.scenario.compiled import NOBODY, CompiledScenario
@@ -179,6 +178,8 @@ class Setting:
         if exact:
             where = "; ".join(f"{p.name} ({self.place[p.cell]})" for p in exact)
             raise PlaceError(f"'{text}' may be any of these places: {where}.")
+        from rapidfuzz import process
+
         names = sorted({name for p in self.places for name in (p.name, *p.aliases)})
         match = process.extractOne(text, names, score_cutoff=60)
         hint = f" Did you mean '{match[0]}'?" if match else ""

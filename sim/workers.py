@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sim.errors import BadiaError
 
@@ -74,13 +74,12 @@ def work_through(
     threads: int,
     *,
     halt: threading.Event,
-    meanwhile: Callable[[], Any] = lambda: None,
 ) -> tuple[list[Done], bool]:
     """Do all jobs, at most `threads` at once: what they returned, in order, and whether Ctrl-C
     ended them early.
 
-    With one thread the caller's own does them.  Else `meanwhile` is called first by the caller's
-    thread, which then waits.  The first error sets `halt` and is raised when all have ended.
+    With one thread the caller's own does them, else it waits.  The first error sets `halt` and is
+    raised when all have ended.
     """
     done: dict[int, Done] = {}
     left = iter(range(len(jobs)))
@@ -96,7 +95,7 @@ def work_through(
 
     threads = min(threads, len(jobs))
     with _lent(threads):
-        interrupted = _alone(lane) if threads == 1 else _together(lane, threads, halt, meanwhile)
+        interrupted = _alone(lane) if threads == 1 else _together(lane, threads, halt)
     return [done[k] for k in sorted(done)], interrupted
 
 
@@ -108,13 +107,10 @@ def _alone(lane: Callable[[], None]) -> bool:
     return False
 
 
-def _together(
-    lane: Callable[[], None], threads: int, halt: threading.Event, meanwhile: Callable[[], Any]
-) -> bool:
+def _together(lane: Callable[[], None], threads: int, halt: threading.Event) -> bool:
     """Run as many lanes; whether Ctrl-C ended them early.  One lane's error ends all of them."""
     futures: list[Future[None]] = [_workers().submit(lane) for _ in range(threads)]
     try:
-        meanwhile()
         wait(futures, return_when=FIRST_EXCEPTION)
     except KeyboardInterrupt:
         halt.set()

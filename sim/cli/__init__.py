@@ -6,7 +6,9 @@ pay for the engine.
 
 import gc
 
-GARBAGE = 100_000  # new objects before a search; Python's 700 walk over every import's, for nothing
+# New objects before a search for garbage.  A command makes some 350,000 while it starts, and the
+# days of a run make none that need a search; Python's 700 would walk over every import's in vain.
+GARBAGE = 1_000_000
 
 
 def main() -> None:

@@ -126,12 +126,12 @@ def run(
 @contextmanager
 def progress_bar(scenario: CompiledScenario, runs: int) -> Iterator[Callable[[int, int], None]]:
     """A bar on stderr with runs, days and the time left; a line now and then where it is a file."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
     console = stderr()
     if not console.is_terminal:
         yield _lines(runs)
         return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import sim
+from sim.errors import Problem, ScenarioError
 from sim.scenario.messages import Collector, show
 
 FILE = "scenario.yaml"
@@ -36,7 +37,7 @@ def list_scenarios() -> dict[str, Path]:
 def find_scenario(name_or_path: str | Path) -> Path:
     """The folder of a scenario, by name or by the path of it or of its scenario.yaml.
 
-    Raises `ScenarioError` with the nearest known name.
+    Raises `ScenarioError` with the nearest known name, or saying that there is none.
     """
     text = str(name_or_path)
     problems = Collector(text[:200])
@@ -53,6 +54,10 @@ def find_scenario(name_or_path: str | Path) -> Path:
     except (OSError, ValueError) as error:  # a name too long for the system, a NUL in it
         problems.add("file-unreadable", reason=str(error))
         raise problems.error() from None
+    if not known:
+        found = f"no scenario named {show(text)}: there is none in ./scenarios or with the program."
+        expected = "Give the path of a scenario's folder; `badia new FOLDER` begins one."
+        raise ScenarioError([Problem("scenario", 0, "", found, expected)])
     problems = Collector("scenario")
     problems.add("scenario-unknown", name=show(text), wrong=text, known=known)
     raise problems.error()

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rapidfuzz import fuzz, process, utils
-
 from sim.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
@@ -230,6 +228,8 @@ def nearest(text: object, known: Collection[str]) -> str:
     """The known name that is spelt most like `text`, or an empty string."""
     if not isinstance(text, str) or not known:
         return ""
+    from rapidfuzz import fuzz, process, utils  # only mistakes need it
+
     found = process.extractOne(
         text[:80], sorted(known), scorer=fuzz.WRatio, processor=utils.default_process,
         score_cutoff=60,

@@ -19,7 +19,6 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    TypeAdapter,
     WithJsonSchema,
     model_validator,
 )
@@ -153,8 +152,9 @@ class Spec(BaseModel):
     """What all parts of a scenario share: no unknown keys, no change, no loose types."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, validate_by_name=False
-    )
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, validate_by_name=False,
+        defer_build=True,
+    )  # fmt: skip
 
 
 class Area(Spec):
@@ -619,8 +619,10 @@ class Observation(Spec):
         return self.day - around, self.day + around
 
 
-Reports = TypeAdapter(tuple[Report, ...])
-Observed = TypeAdapter(tuple[Observation, ...])
+# Each with all its parts at once, instead of every part also by itself.
+Scenario.model_rebuild()
+Report.model_rebuild()
+Observation.model_rebuild()
 
 
 def json_schema() -> dict[str, Any]:

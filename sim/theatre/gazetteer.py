@@ -12,8 +12,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
-from rapidfuzz import fuzz, process
-
 from sim.errors import PlaceError
 
 _ARTICLES = re.compile(
@@ -148,6 +146,8 @@ class Gazetteer:
         wanted = bare(text.split(",")[0])
         if not wanted:
             return ""
+        from rapidfuzz import fuzz, process  # only mistakes need it
+
         near = process.extract(
             wanted, list(self._spelling), scorer=fuzz.ratio, score_cutoff=60, limit=8
         )

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from rapidfuzz import process
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -128,6 +127,8 @@ class Theatre:
     def _known(code: str, known: list[str], kind: str) -> str:
         if code in known:
             return code
+        from rapidfuzz import process
+
         near = process.extractOne(code, known)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise PlaceError(f"no {kind} with P-code '{code}' in this theatre.{hint}")

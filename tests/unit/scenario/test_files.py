@@ -14,6 +14,7 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 from scenario_kit import code_of, scenario_folder
 
+import sim
 from sim.errors import BadiaError, Problem, ScenarioError
 from sim.scenario.check import check_report
 from sim.scenario.draft import report_form
@@ -159,6 +160,17 @@ def test_a_folder_without_a_scenario_is_named_with_what_there_is(tmp_path: Path)
     for name in ("", "\0", "x" * 5000, "../nowhere"):
         with pytest.raises(BadiaError):
             load_scenario(name)
+
+
+def test_where_there_are_no_scenarios_at_all_one_line_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sim, "__file__", str(tmp_path / "sim" / "__init__.py"))
+    assert list_scenarios() == {}
+    with pytest.raises(ScenarioError, match=r"'two-valleys': there is none in ./scenarios") as told:
+        find_scenario("two-valleys")
+    assert "\n" not in str(told.value)
 
 
 def test_a_scenario_is_found_in_the_current_folder_by_name_and_by_path(
