@@ -28,6 +28,11 @@ from sim.state import State
 later("mesa")  # only the two modules below; the rest, if ever asked for, when it is
 later("scipy.linalg")  # numba asks whether it is there, and no kernel calls it
 
+import mesa.mesa_logging  # noqa: E402
+
+# Its default asks the sources of all loaded modules for a name that is known: 40 ms of a start.
+mesa.mesa_logging.create_module_logger.__defaults__ = ("mesa.model",)
+
 from mesa.agent import Agent  # noqa: E402
 from mesa.model import Model  # noqa: E402
 

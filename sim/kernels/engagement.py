@@ -322,14 +322,13 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
             first, g = at, mesh.segment[at_front[at]]
             while at < fronts and at_front[at] < mesh.segment_start[g + 1]:
                 at += 1
-            stand_down(phase, days, beyond * factions, g * factions)
-            beyond = g + 1
             if quiet(
-                day, at_front, first, at, phase, g * factions, beyond * factions, attackers,
+                day, at_front, first, at, phase, g * factions, (g + 1) * factions, attackers,
                 mesh.sector, ordered, lost_by, lost_on, p.counter_days,
             ):  # fmt: skip
-                stand_down(phase, days, g * factions, beyond * factions)
                 continue
+            stand_down(phase, days, beyond * factions, g * factions)
+            beyond = g + 1
             survey(r, g, day, state, mesh, picture, p, front)
             for f in range(factions):
                 kind = 1 if front.km[f, 1] > 0.0 else 0

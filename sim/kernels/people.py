@@ -26,6 +26,7 @@ from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.muster import ONE, enlist, lowest, muster
 from sim.kernels.residents import away, marked, scratch
 from sim.kernels.shares import portion
+from sim.kernels.supply import PLENTY
 
 TROUBLED = 0.25  # Flee's weight of a refuge that is itself in conflict
 LEAFLET_WILL = 0.5  # of a leaflet's effect on support, on the will to reconcile; assumed
@@ -460,6 +461,8 @@ def mend(book, depot, cohesion, segment_start, p):
             f = lowest(bits)
             bits &= bits - ONE
             n = book.persons[g, f]
+            if depot[g, f] >= PLENTY * p.ration_knee * n:
+                continue
             hunger = 1.0 - min(1.0, depot[g, f] / n / p.ration_knee)
             if hunger > 0.0:
                 for c in range(segment_start[g], segment_start[g + 1]):

@@ -288,7 +288,7 @@ def raid(
     if not anywhere:
         return
     hunts = quarry(stance, anywhere)
-    track(hunts, book, prey)
+    track(hunts, book, prey, marks, found)
     for c in range(len(hiding)):
         marks[c] = (hiding[c] | book.standing[c]) & anywhere != 0
     count = 0
@@ -333,25 +333,28 @@ def raid(
 
 
 @inner
-def track(hunts, book, prey):
+def track(hunts, book, prey, marks, found):
     """Count the open fighters in each cell whom each raider strikes.
 
     hunts  (F,)    bits of those whom it strikes; 0 if it does not raid
     prey   (F, C)  int32  overwritten in the rows of raiders
+    marks, found          from `scratch`; overwritten
     """
     for g in range(len(hunts)):
         if hunts[g]:
+            struck = np.uint32(hunts[g])
             for c in range(len(book.standing)):  # in most cells all or none are struck
-                theirs = book.standing[c] & hunts[g]
+                theirs = book.standing[c] & struck
                 prey[g, c] = book.men[c] if theirs else 0
-            for c in range(len(book.standing)):
-                if book.standing[c] & hunts[g] and book.standing[c] & ~hunts[g]:
-                    n = np.int32(0)
-                    bits = book.standing[c] & hunts[g]
-                    while bits:
-                        n += book.fighters[c, lowest(bits)]
-                        bits &= bits - ONE
-                    prey[g, c] = n
+                marks[c] = (theirs != 0) & (theirs != book.standing[c])
+            for i in range(marked(marks, found)):
+                c = found[i]
+                n = np.int32(0)
+                bits = np.uint64(book.standing[c]) & hunts[g]
+                while bits:
+                    n += book.fighters[c, lowest(bits)]
+                    bits &= bits - ONE
+                prey[g, c] = n
 
 
 @inner

@@ -19,6 +19,7 @@ from sim.kernels.muster import ONE, lowest, muster
 from sim.kernels.residents import marked, scratch
 from sim.kernels.ways import FAR, bucket_width
 
+PLENTY = 1.0 + 1e-9  # a hair above 1: who is surely not short of rations
 ANEW = -2  # State.supplied: supply must be traced anew
 
 
@@ -148,8 +149,9 @@ def feed_stretch(persons, inflow, depot, knee, full):
     Below `knee` days of stock people ration themselves: they eat stock / knee of a full ration.
     No more is kept than `full` days of stock.
     """
-    stock = depot / persons
-    eaten = persons * min(1.0, stock / knee)
+    eaten = np.float64(persons)
+    if depot < PLENTY * knee * persons:  # else nobody need divide to know that all eat their fill
+        eaten *= min(1.0, depot / persons / knee)
     return min(max(depot + inflow - eaten, 0.0), persons * full)
 
 
