@@ -25,7 +25,7 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
-from sim.kernels.muster import ONE, enlist, lowest, muster
+from sim.kernels.muster import ONE, enlist, heads, lowest, muster
 from sim.kernels.residents import marked, scratch
 
 Array = Any  # kernels are typed by numba
@@ -444,7 +444,7 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn, marks, foun
         while bits:
             f = lowest(bits)
             bits &= bits - ONE
-            n = book.fighters[c, f]
+            n = heads(book, c, f)
             left = np.float64(state.depot[r, g, f])
             bread = min(left, p.stop_stock * persons[g, f])  # nobody fires that
             state.depot[r, g, f] = max(left - n * rations, bread)

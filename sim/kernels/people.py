@@ -23,7 +23,7 @@ from sim.kernels.chance import (
 )
 from sim.kernels.codes import LOSS_DESERTION
 from sim.kernels.compiler import inner, kernel, maker
-from sim.kernels.muster import ONE, enlist, lowest, muster
+from sim.kernels.muster import ONE, enlist, heads, lowest, muster
 from sim.kernels.residents import away, marked, scratch
 from sim.kernels.shares import portion
 from sim.kernels.supply import PLENTY
@@ -424,7 +424,7 @@ def steady(
                 f = lowest(bits)
                 bits &= bits - ONE
                 more = hazard[book.sector[c], f] - hazard[main[g], f]
-                extra[f] += more * book.fighters[c, f]
+                extra[f] += more * heads(book, c, f)
         bits = np.uint64(book.garrison[g])
         while bits:
             f = lowest(bits)
