@@ -27,7 +27,7 @@ from sim.kernels.control import leave, pass_to
 from sim.kernels.engagement import chance_of_success
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
-from sim.kernels.muster import conceal, enlist, muster
+from sim.kernels.muster import ONE, conceal, enlist, lowest, muster
 
 SLIP, SLIP_THROUGH, TRY, PARTY, OUTCOME, FALLEN, GIVE_IN = range(1, 8)  # slots
 CONTAGIOUS_DAYS = 14  # how long a neighbour's surrender is fresh
@@ -125,7 +125,6 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
     than `hunger_ration` may give in, sooner where cohesion is low and where neighbours did.
     """
     runs = len(keys)
-    factions = state.stance.shape[1]
     hungry = np.empty(len(mesh.segment_key), np.bool_)
     for r in range(runs):
         p = parameters[r]
@@ -140,12 +139,15 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                 continue
             first, last = mesh.segment_start[g], mesh.segment_start[g + 1]
             sector = mesh.sector[first]
-            for f in range(factions):
-                persons, cell, most, fed = state.persons[r, g, f], -1, 0, False
-                if persons == 0:
+            bits = np.uint64(book.garrison[g])
+            while bits:
+                f = lowest(bits)
+                bits &= bits - ONE
+                persons, cell, most, fed = book.persons[g, f], -1, 0, False
+                if persons == 0:  # they left when their allies gave in
                     continue
                 for c in range(first, last):
-                    n = state.fighters[r, c, f]
+                    n = book.fighters[c, f]
                     if n > most:
                         cell, most = c, n
                     fed = fed or (n > 0 and state.distance[r, c] >= 0)

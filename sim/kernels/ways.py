@@ -59,7 +59,7 @@ def spread(
             head[b] = entry_next[k]
             c = np.uint32(entry_cell[k])
             ground, way_here = holder[c], cost[c]
-            if way_here >> shift != b:
+            if way_here >> shift != np.int64(b):  # else both are made floats
                 continue  # a shorter way was found meanwhile
             for e in range(np.uint32(indptr[c]), np.uint32(indptr[c + 1])):
                 j = np.uint32(indices[e])
@@ -98,17 +98,18 @@ def flood(passable, indptr, indices, travel, crossing, shift, begin, cost, entry
     while waiting > 0 or begun < len(order):
         if waiting == 0:
             b = cost[order[begun]] >> shift
+        slot = b % len(head)
         while begun < len(order) and cost[order[begun]] >> shift <= b:
             if cost[order[begun]] >> shift == b:  # else a shorter way was found meanwhile
                 entry_cell[entries] = order[begun]
-                entry_next[entries] = head[b % len(head)]
-                head[b % len(head)] = entries
+                entry_next[entries] = head[slot]
+                head[slot] = entries
                 entries += 1
                 waiting += 1
             begun += 1
-        while head[b % len(head)] >= 0:
-            k = head[b % len(head)]
-            head[b % len(head)] = entry_next[k]
+        while head[slot] >= 0:
+            k = head[slot]
+            head[slot] = entry_next[k]
             waiting -= 1
             c = entry_cell[k]
             if cost[c] >> shift != b:
@@ -117,7 +118,8 @@ def flood(passable, indptr, indices, travel, crossing, shift, begin, cost, entry
                 j, way = indices[e], cost[c] + travel[e]
                 if way < cost[j] and passable[j] and crossing[e] != CLOSED:
                     cost[j] = way
-                    to = (way >> shift) % len(head)
+                    to = slot + (way >> shift) - b
+                    to -= len(head) if to >= len(head) else 0
                     entry_cell[entries] = j
                     entry_next[entries] = head[to]
                     head[to] = entries
