@@ -21,22 +21,15 @@ from sim.kernels.codes import (
     NOBODY,
 )
 from sim.kernels.compiler import inner, kernel
+from sim.kernels.front import allied
 from sim.kernels.incidents import record
 from sim.kernels.muster import enlist, muster
 
 CUT_OFF = 2.0  # what encirclement adds to the pressure; assumed
 STARVING = 2.0  # what hunger adds to the pressure; assumed
 STAYS_OPEN = 0.5  # of the will to reconcile that an evacuation does not need; assumed
-JOIN = (
-    0.5  # share of reconciled fighters who take up arms for the other side, at full will; assumed
-)
+JOIN = 0.5  # share of the reconciled who take up arms for the other side, at full will; assumed
 RECENT_DAYS = 14  # how long a neighbour's surrender is contagious (Lehmann & Zhukov 2019)
-
-
-@inner
-def side(stance, a, b):
-    """Whether b is a itself or stands with it."""
-    return a == b or stance[a, b] == ALLIED
 
 
 @inner
@@ -53,7 +46,7 @@ def touches(holder, held_since, stance, indptr, indices, crossing, stretch, fact
             h = holder[j]
             if crossing[e] == CLOSED or h < 0 or held_since[j] == day:
                 continue
-            if side(stance, faction, h):
+            if allied(stance, faction, h):
                 return True
     return False
 
@@ -82,9 +75,9 @@ def odds(stance, quality, sector, stretch, near, faction, other, strength):
             counts = counts or near[sector[c], t]
         if counts:
             for f in range(factions):
-                if side(stance, faction, f):
+                if allied(stance, faction, f):
                     ours += quality[f] * strength[t, f]
-                elif side(stance, other, f):
+                elif allied(stance, other, f):
                     theirs += quality[f] * strength[t, f]
     return 2.0 * ours / (ours + theirs) if ours > 0.0 else 0.0
 
@@ -97,12 +90,12 @@ def way_out(holder, stance, f, refuge, route_end, x, y, c):
     """
     if route_end >= 0:
         h = holder[route_end]
-        if h >= 0 and side(stance, f, h):
+        if h >= 0 and allied(stance, f, h):
             return np.int64(route_end)
     best, nearest = np.int64(-1), np.inf
     for j in range(len(x)):
         h = holder[j]
-        if refuge[f, j] and h >= 0 and side(stance, f, h):
+        if refuge[f, j] and h >= 0 and allied(stance, f, h):
             way = (x[j] - x[c]) * (x[j] - x[c]) + (y[j] - y[c]) * (y[j] - y[c])
             if way < nearest:
                 best, nearest = np.int64(j), way
@@ -258,7 +251,7 @@ def deal(
                 for i in range(first, last):
                     c = cells[i]
                     n = np.int64(state.fighters[r, c, f])
-                    if n == 0 or holder[c] != faction or side(stance, faction, f):
+                    if n == 0 or holder[c] != faction or allied(stance, faction, f):
                         continue
                     enlist(book, c, f, -n)
                     gone += n

@@ -59,10 +59,7 @@ def reroute(f, holder, stance, start, indptr, indices, travel, crossing, changed
     for c in touched:  # ways that led over lost ground are in doubt
         if passable[c] or way[c] == FAR:
             continue
-        for e in range(indptr[c], indptr[c + 1]):
-            j = indices[e]
-            if passable[j] and crossing[e] != CLOSED and way[j] == way[c] + travel[e]:
-                heapq.heappush(entries, np.int64(way[j]) * CELLS + j)
+        doubt(c, indptr, indices, travel, crossing, way, passable, entries)
     for c in touched:
         way[c] = FAR
     while len(entries) > 0:
@@ -72,10 +69,7 @@ def reroute(f, holder, stance, start, indptr, indices, travel, crossing, changed
             c, start, indptr, indices, travel, crossing, way, passable
         ):
             continue
-        for e in range(indptr[c], indptr[c + 1]):
-            j = indices[e]
-            if passable[j] and crossing[e] != CLOSED and way[j] == way[c] + travel[e]:
-                heapq.heappush(entries, np.int64(way[j]) * CELLS + j)
+        doubt(c, indptr, indices, travel, crossing, way, passable, entries)
         way[c] = FAR
         touched.append(c)
 
@@ -102,6 +96,15 @@ def reroute(f, holder, stance, start, indptr, indices, travel, crossing, changed
                 touched.append(j)
                 heapq.heappush(entries, np.int64(way[j]) * CELLS + j)
     return touched
+
+
+@maker
+def doubt(c, indptr, indices, travel, crossing, way, passable, entries):
+    """Push the neighbours whose way may come from c."""
+    for e in range(indptr[c], indptr[c + 1]):
+        j = indices[e]
+        if passable[j] and crossing[e] != CLOSED and way[j] == way[c] + travel[e]:
+            heapq.heappush(entries, np.int64(way[j]) * CELLS + j)
 
 
 @inner

@@ -29,6 +29,12 @@ def friends(stance, a, b):
 
 
 @inner
+def allied(stance, a, b):
+    """Whether faction b is a itself or stands with it; both are somebody."""
+    return a == b or stance[a, b] == ALLIED
+
+
+@inner
 def effect(stock, knee, floor):
     """Effectiveness of a force with `stock` days of supply, floor to 1."""
     return floor + (1.0 - floor) * min(1.0, stock / knee)

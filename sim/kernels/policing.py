@@ -22,7 +22,6 @@ from sim.kernels.chance import (
     uniform,
 )
 from sim.kernels.codes import (
-    ALLIED,
     CLOSED,
     HOSTILE,
     HUNT,
@@ -33,6 +32,7 @@ from sim.kernels.codes import (
     RIVAL,
 )
 from sim.kernels.compiler import inner, kernel, maker
+from sim.kernels.front import allied
 from sim.kernels.incidents import record
 from sim.kernels.muster import ONE, conceal, enlist, heads, lowest, muster
 from sim.kernels.residents import at_home, marked, scratch
@@ -43,12 +43,6 @@ HUNTING = 2.0  # effort of police who hunt; assumed
 RAID_MOST = 0.1  # largest share of those in reach that one cell's raiders hit in a day; assumed
 HIT, CAUGHT, KILLED, SHARING = range(4)  # slots
 UNKNOWN = -1.0  # a hazard that nobody has asked for today
-
-
-@inner
-def allied(stance, a, b):
-    """Whether b is a itself or stands with it."""
-    return a == b or stance[a, b] == ALLIED
 
 
 @kernel
