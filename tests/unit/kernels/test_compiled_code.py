@@ -205,7 +205,7 @@ print(len(layouts))
 for path in Path(sim.kernels.__file__).parent.glob("*.py"):
     module = importlib.import_module(f"sim.kernels.{path.stem}")
     for name, made in vars(module).items():
-        if getattr(made, "signatures", ()) and made.__module__ == module.__name__:
+        if getattr(made, "signatures", ()) and made.targetoptions.get("nogil"):  # a kernel
             print(f"{path.stem}.{name}={len(made.signatures)}")
 """
 
