@@ -29,6 +29,7 @@ def badia(words: tuple[str, ...], cache: str | None = None) -> float:
     script = Path(sys.executable).parent / "badia"
     start = [str(script)] if script.is_file() else [sys.executable, "-m", "sim.cli"]
     env = {**os.environ, **({"BADIA_KERNEL_CACHE": cache} if cache else {})}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program keeps its bytecode
     with tempfile.TemporaryDirectory() as folder:
         out = ("--out", str(Path(folder) / "result")) if words[0] == "run" else ()
         begin = time.perf_counter()

@@ -12,7 +12,7 @@ import numpy as np
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import HOSTILE, LOSS_BOMBARDMENT
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.muster import ONE, enlist, lowest, muster
+from sim.kernels.muster import ONE, enlist, heads, lowest, muster
 from sim.kernels.residents import at_home, scratch
 
 COVER = 0.7  # share of the losses that the roughest ground spares; assumed
@@ -127,7 +127,7 @@ def strike(
             f = lowest(bits)
             bits &= bits - ONE
             key = fold(fold(fold(run_key, cell_key[c]), faction_key[f]), event_key)
-            lost = round_by_chance(book.fighters[c, f] * share, key)
+            lost = round_by_chance(heads(book, c, f) * share, key)
             if lost > 0:
                 enlist(book, c, f, -lost)
                 losses[f, LOSS_BOMBARDMENT] += lost

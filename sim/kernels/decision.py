@@ -21,7 +21,7 @@ from sim.kernels.engagement import (
     support,
 )
 from sim.kernels.front import enemies
-from sim.kernels.muster import ONE, lowest, muster
+from sim.kernels.muster import ONE, heads, lowest, muster
 
 VALLEY, URBAN = 2, 4  # theatre.mesh.Terrain
 SEES_ATTACK, SEES_THREAT, SEES = 1, 3, 7  # slots
@@ -51,7 +51,7 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
             while bits:
                 f = lowest(bits)
                 bits &= bits - ONE
-                n = book.fighters[c, f]
+                n = heads(book, c, f)
                 view.fighters[r, s, f] += n
                 view.stock[r, s, f] += n * min(picture.stock[r, g, f], 1e3)
                 view.rough[r, s, f] += n * mesh.rough[c]

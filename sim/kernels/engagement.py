@@ -25,7 +25,8 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
-from sim.kernels.muster import enlist, muster
+from sim.kernels.muster import ONE, enlist, heads, lowest, muster
+from sim.kernels.residents import marked, scratch
 
 Array = Any  # kernels are typed by numba
 
@@ -300,6 +301,7 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
     Evaders lose by area fire: in proportion to their density (Deitchman 1962).
     """
     runs, cells, factions = state.fighters.shape
+    marks, found = scratch(cells)
     toll = np.zeros(cells)  # share of those ready at this stretch who fall today
     burn = np.zeros(cells)  # rations they use on top of eating
     front = Front(
@@ -367,7 +369,7 @@ def fight(state, mesh, faction_key, parameters, picture, keys, day):
                     state.op_days[r, g, f] = -int(p.rest_days)
         stand_down(phase, days, beyond * factions, len(phase))
         if fighting:
-            suffer(r, state, mesh, faction_key, picture, p, keys[r], toll, burn)
+            suffer(r, state, mesh, faction_key, picture, p, keys[r], toll, burn, marks, found)
             for i in range(fronts):  # only stretches of front have a toll
                 toll[picture.front[r, i]] = burn[picture.front[r, i]] = 0.0
 
@@ -413,16 +415,19 @@ def stand_down(phase, days, first, last):
 
 
 @maker
-def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
+def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn, marks, found):
     """Share the losses and the supplies of each stretch of front among those who stood ready there.
 
     toll  (C,)  float64  share of those ready at the stretch who fall
     burn  (C,)  float64  rations a head that they use
+    marks, found         from `scratch`; marks of 0 before and after
     """
     holder, stance, book = state.holder[r], state.stance[r], muster(r, state, mesh)
     sectors, factions = state.cohesion.shape[1], state.cohesion.shape[2]
     lost, persons = np.zeros((sectors, factions)), book.persons.copy()
-    for c in struck(r, mesh, picture, burn):
+    for i in range(struck(r, mesh, picture, burn, marks, found)):
+        c = found[i]
+        marks[c] = 0
         share, rations = 0.0, 0.0
         for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
             j = mesh.reach[k]
@@ -434,18 +439,20 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
             continue
         share = min(share, 1.0)
         place = fold(key, mesh.key[c])
-        for f in range(factions):
-            n = book.fighters[c, f]
-            if n == 0:
-                continue
-            g = mesh.segment[c]
+        g = mesh.segment[c]
+        bits = np.uint64(book.standing[c])
+        while bits:
+            f = lowest(bits)
+            bits &= bits - ONE
+            n = heads(book, c, f)
             left = np.float64(state.depot[r, g, f])
             bread = min(left, p.stop_stock * persons[g, f])  # nobody fires that
             state.depot[r, g, f] = max(left - n * rations, bread)
             dead = min(n, round_by_chance(n * share, fold(fold(place, faction_key[f]), DEAD)))
-            enlist(book, c, f, -dead)
-            state.losses[r, f, LOSS_COMBAT] += dead
-            lost[mesh.sector[c], f] += dead
+            if dead > 0:
+                enlist(book, c, f, -dead)
+                state.losses[r, f, LOSS_COMBAT] += dead
+                lost[mesh.sector[c], f] += dead
     if not lost.any():
         return
     for s in range(sectors):
@@ -456,15 +463,14 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn):
                 state.cohesion[r, s, f] = max(left, 0.0)
 
 
-@maker
-def struck(r, mesh, picture, burn):
-    """Cells with fighters in reach of a stretch that was fought for, ascending."""
-    cells = [0]
-    cells.clear()
-    for i in range(picture.front_count[r]):
-        c = picture.front[r, i]
+@inner
+def struck(r, mesh, picture, burn, marks, found):
+    """List the cells with fighters in reach of a stretch that was fought for, ascending, and leave
+    their marks set; returns how many.
+    """
+    for c in picture.front[r, : picture.front_count[r]]:
         if burn[c] > 0.0:
             for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
-                if picture.spread_km[r, mesh.reach[k]] > 0.0:
-                    cells.append(np.int64(mesh.reach[k]))
-    return np.unique(np.array(cells))
+                j = mesh.reach[k]
+                marks[j] |= picture.spread_km[r, j] > 0.0
+    return marked(marks, found)

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.kernels.codes import ALLIED, CLOSED, HOSTILE
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.muster import ONE, lowest, muster
+from sim.kernels.muster import ONE, heads, lowest, muster
 from sim.kernels.residents import marked, scratch
 
 
@@ -58,12 +58,13 @@ def look(state, mesh, quality, parameters, picture):
             mesh.indptr, mesh.indices, mesh.crossing, mesh.border_km,
             picture.front_km[r], front, picture.front_count[r : r + 1], marks, found,
         )  # fmt: skip
-        count(r, muster(r, state, mesh), state.depot[r], state.distance[r], picture, marks)
+        book = muster(r, state, mesh)
+        count(r, book, state.depot[r], state.distance[r], picture, marks)
         picture.near_count[r] = announce(
             holder, stance, mesh.reach_indptr, mesh.reach, front[: picture.front_count[r]],
             picture.front_km[r], picture.men[r], picture.spread_km[r], picture.near[r], answer, end,
         )  # fmt: skip
-        weigh(r, state, mesh, quality, parameters[r], picture, supply)
+        weigh(r, book, state.cohesion[r], quality, parameters[r], picture, supply)
         gather(r, picture, supply, answer, end)
 
 
@@ -176,34 +177,29 @@ def announce(
 
 
 @inner
-def weigh(r, state, mesh, quality, p, picture, supply):
+def weigh(r, book, cohesion, quality, p, picture, supply):
     """Reckon the power and the supply of fighters within reach of a front, or cut off.
 
     supply  (C,)  float64  overwritten where there are some
     """
-    might, standing = picture.might[r], state.standing[r]
-    fighters, cohesion, stock = state.fighters[r], state.cohesion[r], picture.stock[r]
+    might, stock = picture.might[r], picture.stock[r]
+    knee, floor = p.ration_knee, p.effect_floor
     for c in picture.cut_off[r, : picture.cut_off_count[r]]:
-        might[c], supply[c] = power(
-            c, standing[c], mesh.sector[c], mesh.segment[c], fighters, cohesion, stock, quality,
-            p.ration_knee, p.effect_floor,
-        )  # fmt: skip
+        might[c], supply[c] = power(c, book, cohesion, stock, quality, knee, floor)
     for c in picture.near[r, : picture.near_count[r]]:
-        might[c], supply[c] = power(
-            c, standing[c], mesh.sector[c], mesh.segment[c], fighters, cohesion, stock, quality,
-            p.ration_knee, p.effect_floor,
-        )  # fmt: skip
+        might[c], supply[c] = power(c, book, cohesion, stock, quality, knee, floor)
 
 
 @inner
-def power(c, standing, s, g, fighters, cohesion, stock, quality, knee, floor):
-    """Combat power, and person-days of supply, of the fighters in cell c of sector s, segment g."""
+def power(c, book, cohesion, stock, quality, knee, floor):
+    """Combat power, and person-days of supply, of the fighters in cell c."""
+    s, g = book.sector[c], book.segment[c]
     worth, days = 0.0, 0.0
-    bits = np.uint64(standing)
+    bits = np.uint64(book.standing[c])
     while bits:
         f = lowest(bits)
         bits &= bits - ONE
-        n = fighters[c, f]
+        n = heads(book, c, f)
         days += n * stock[g, f]
         worth += n * quality[f] * cohesion[s, f] * effect(stock[g, f], knee, floor)
     return worth, days

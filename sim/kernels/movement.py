@@ -15,7 +15,7 @@ from sim.kernels.codes import CLOSED, EVADE, WITHDRAW
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.engagement import engaged
 from sim.kernels.front import enemies, friends
-from sim.kernels.muster import ONE, enlist, lowest, muster
+from sim.kernels.muster import ONE, enlist, heads, lowest, muster
 from sim.kernels.residents import marked, scratch
 from sim.kernels.ways import FAR, bucket_width, edge_back, spread
 
@@ -132,8 +132,8 @@ def survey_behind(r, state, mesh, picture, p, wanted, marks, found):
 
 @inner
 def set_out(
-    r, state, mesh, faction_key, p, picture, key, wanted, start, cost, marks, found, leaving,
-    persons,
+    r, book, state, mesh, faction_key, p, picture, key, wanted, start, cost, marks, found,
+    leaving, persons,
 ):  # fmt: skip
     """Say who sets out, by cell and faction; returns how many such pairs there are.
 
@@ -142,7 +142,7 @@ def set_out(
     leaving      (C*F,)  int32  overwritten: cell x F + faction, ascending
     persons      (C*F,)  int32  overwritten at those places: how many go
     """
-    holder, fighters, posture = state.holder[r], state.fighters[r], state.posture[r]
+    holder, posture = state.holder[r], state.posture[r]
     population, men, front_km = state.population[r], picture.men[r], picture.front_km[r]
     tenths = 10.0 * p.pull_km
     pairs = 0
@@ -158,11 +158,11 @@ def set_out(
         if share <= 0.0:  # costs are whole numbers: a pull may lie a hair below the want
             continue
         cell_key = fold(key, mesh.key[c])
-        bits = np.uint64(state.standing[r, c])
+        bits = np.uint64(book.standing[c])
         while bits:
             f = lowest(bits)
             bits &= bits - ONE
-            n = fighters[c, f]
+            n = heads(book, c, f)
             going = round_by_chance(n * share, fold(cell_key, faction_key[f]))
             if going:
                 leaving[pairs] = c * len(faction_key) + f
@@ -246,8 +246,8 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
 
         # who sets out is settled for all cells before anybody moves: nobody walks twice in a day
         pairs = set_out(
-            r, state, mesh, faction_key, p, picture, keys[r], wanted, start, cost, marks, found,
-            leaving, persons,
+            r, book, state, mesh, faction_key, p, picture, keys[r], wanted, start, cost, marks,
+            found, leaving, persons,
         )  # fmt: skip
         c = -1
         for i in range(pairs):

@@ -79,6 +79,17 @@ def count(book, covert, hiding):
 
 
 @inner
+def heads(book, c, f):
+    """How many fighters of faction f stand in cell c, where its bit is set.
+
+    Where nobody else stands, as in most cells, they are the cell's: a row of numbers that lie close
+    together, and not one of a table of which most is empty and every place a wait for memory.
+    """
+    bits = book.standing[c]
+    return book.men[c] if bits & (bits - ONE) == 0 else book.fighters[c, f]
+
+
+@inner
 def enlist(book, c, f, n):
     """n more of faction f's fighters stand in cell c of one run, or -n fewer."""
     g, s = book.segment[c], book.sector[c]

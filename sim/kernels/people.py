@@ -23,7 +23,7 @@ from sim.kernels.chance import (
 )
 from sim.kernels.codes import LOSS_DESERTION
 from sim.kernels.compiler import inner, kernel, maker
-from sim.kernels.muster import ONE, enlist, lowest, muster
+from sim.kernels.muster import ONE, enlist, heads, lowest, muster
 from sim.kernels.residents import away, marked, scratch
 from sim.kernels.shares import portion
 from sim.kernels.supply import PLENTY
@@ -272,7 +272,7 @@ def settle(
     factions = len(faction_key)
     marks, found = scratch(len(census))
     ground = np.empty((len(mesh.sector_key), factions + 1, 2), np.int64)
-    only = only_sector(mesh.segment_start, mesh.sector)
+    main, strays = main_sectors(mesh.segment_start, mesh.sector)
     lots = room_for_lots(len(mesh.segment_key) * factions)
     for r in range(len(parameters)):
         book = muster(r, state, mesh)
@@ -286,7 +286,8 @@ def settle(
             support_keys[r],
         )  # fmt: skip
         steady(
-            book, state.depot[r], state.cohesion[r], state.losses[r], only, mesh.segment_start,
+            book, state.depot[r], state.cohesion[r], state.losses[r], main, strays,
+            mesh.segment_start,
             mesh.segment_key, faction_key, parameters[r], cohesion_keys[r], lots,
         )  # fmt: skip
 
@@ -374,23 +375,33 @@ def seat(holder, population, cells, f):
 
 
 @maker
-def only_sector(segment_start, sector):
-    """The sector in which a segment lies, (G,); -1 where it lies in several."""
-    only = np.empty(len(segment_start) - 1, np.int64)
-    for g in range(len(only)):
-        only[g] = sector[segment_start[g]]
+def main_sectors(segment_start, sector):
+    """The sector in which most of each segment lies, (G,), and the cells that lie elsewhere."""
+    main = np.empty(len(segment_start) - 1, np.int64)
+    strays = np.empty(len(sector), np.int32)
+    count = 0
+    for g in range(len(main)):
+        most = 0
         for c in range(segment_start[g], segment_start[g + 1]):
-            only[g] = only[g] if sector[c] == only[g] else -1
-    return only
+            alike = 0
+            for other in range(segment_start[g], segment_start[g + 1]):
+                alike += sector[other] == sector[c]
+            if alike > most:
+                main[g], most = sector[c], alike
+        for c in range(segment_start[g], segment_start[g + 1]):
+            strays[count] = c
+            count += sector[c] != main[g]
+    return main, strays[:count]
 
 
 @maker
 def steady(
-    book, depot, cohesion, losses, only, segment_start, segment_key, faction_key, p, run_key, lots
+    book, depot, cohesion, losses, main, strays, segment_start, segment_key, faction_key, p,
+    run_key, lots,
 ):  # fmt: skip
     """Cohesion mends with time and suffers from hunger; where it is low, fighters desert; one run.
 
-    only  (G,)  from `only_sector`: in such a segment all of a faction have one hazard
+    main, strays  from `main_sectors`: but for strays, all of a faction in a segment have one hazard
 
     Desertion = desertion x (1 - cohesion)^2 of the open fighters: few leave a force that holds
     together, and the hazard grows as others go (form: Koehler et al. 2016).  One draw for a stretch
@@ -402,23 +413,25 @@ def steady(
         for f in range(hazard.shape[1]):
             missing = 1.0 - np.float64(cohesion[s, f])
             hazard[s, f] = p.desertion * missing * missing
-    expected = np.zeros(len(faction_key))
-    count = 0
+    extra = np.zeros(len(faction_key))
+    count, stray = 0, 0
     for g in range(len(segment_key)):
-        if only[g] < 0:
-            expected[:] = 0.0
-            for c in range(segment_start[g], segment_start[g + 1]):
-                bits = np.uint64(book.standing[c])
-                while bits:
-                    f = lowest(bits)
-                    bits &= bits - ONE
-                    expected[f] += hazard[book.sector[c], f] * book.fighters[c, f]
+        while stray < len(strays) and strays[stray] < segment_start[g + 1]:
+            c = strays[stray]
+            stray += 1
+            bits = np.uint64(book.standing[c])
+            while bits:
+                f = lowest(bits)
+                bits &= bits - ONE
+                more = hazard[book.sector[c], f] - hazard[main[g], f]
+                extra[f] += more * heads(book, c, f)
         bits = np.uint64(book.garrison[g])
         while bits:
             f = lowest(bits)
             bits &= bits - ONE
-            due = hazard[only[g], f] * book.persons[g, f] if only[g] >= 0 else expected[f]
-            put(lots, count, g, f, segment_key[g], faction_key[f], due)
+            expected = max(0.0, hazard[main[g], f] * book.persons[g, f] + extra[f])
+            extra[f] = 0.0
+            put(lots, count, g, f, segment_key[g], faction_key[f], expected)
             count += 1
     draw(lots, count, run_key)
     for i in range(count):

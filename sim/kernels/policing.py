@@ -34,7 +34,7 @@ from sim.kernels.codes import (
 )
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.incidents import record
-from sim.kernels.muster import ONE, conceal, enlist, lowest, muster
+from sim.kernels.muster import ONE, conceal, enlist, heads, lowest, muster
 from sim.kernels.residents import at_home, marked, scratch
 from sim.kernels.shares import portion
 
@@ -304,7 +304,9 @@ def raid(
     for i in range(count):
         c, g, key = lots.place[i], lots.faction[i], lots.key[i]
         first, last = indptr[c], indptr[c + 1]
-        hidden, standing = np.int64(covert[c, g]), np.int64(book.fighters[c, g])
+        hidden, standing = np.int64(covert[c, g]), np.int64(0)
+        if book.standing[c] & (ONE << np.uint64(g)):
+            standing = np.int64(heads(book, c, g))
         targets = np.int64(prey[g, c])
         for e in range(first, last):
             targets += prey[g, indices[e]] * (crossing[e] != CLOSED)
@@ -367,7 +369,7 @@ def strike(g, j, hit, reached, targets, start, hunts, prey, book, losses):
     while bits:
         f = lowest(bits)
         bits &= bits - ONE
-        n = np.int64(book.fighters[j, f])
+        n = np.int64(heads(book, j, f))
         before = reached / targets
         reached += n
         lost = min(n, portion(hit, before, reached / targets, start))

@@ -15,7 +15,7 @@ from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.detours import anew, reroute
 from sim.kernels.front import friends
-from sim.kernels.muster import ONE, lowest, muster
+from sim.kernels.muster import ONE, heads, lowest, muster
 from sim.kernels.residents import marked, scratch
 from sim.kernels.ways import FAR, bucket_width
 
@@ -134,7 +134,7 @@ def reckon(r, book, state, segment_start, p):
             while bits:
                 f = lowest(bits)
                 bits &= bits - ONE
-                n = book.fighters[c, f]
+                n = heads(book, c, f)
                 if distance[c] >= 0:
                     inflow[g, f] += n * p.supply_rate * access[c]
                 else:
