@@ -72,6 +72,5 @@ def picture(state: State, mesh: MeshArrays, quality: Array, parameters: Array) -
         "ready_might": gathered(might),
         "ready_days": np.divide(days, ready, out=np.zeros(ready.shape), where=ready > 0.0),
         "spread_km": spread_km.reshape(runs, cells),
-        "persons": persons,
         "stock": stock,
     }

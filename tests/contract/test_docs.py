@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 # kernels' files without numbers of a rule
 NO_RULE = ("__init__", "chance", "codes", "compiler", "detours", "muster", "residents")
-# numbers of no meaning to the model: the largest, signs for what is not known, sizes of blocks
-SIGNS = {"ways.FAR", "supply.ANEW", "movement.BLOCK", "policing.UNKNOWN"}
+# numbers of no meaning to the model: the largest, signs for what is not known, a guard of roundings
+SIGNS = {"ways.FAR", "supply.ANEW", "supply.PLENTY", "policing.UNKNOWN"}
 ELSEWHERE = {
     "mesh": "sim.theatre.mesh",
     "graph": "sim.theatre.graph",

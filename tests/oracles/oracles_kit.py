@@ -139,7 +139,7 @@ class Duel:
 
     @property
     def red(self):
-        """RED's fighters left, (R,); a view that can be added to."""
+        """RED's fighters left, (R,); a view."""
         return self.it.state.fighters[:, 0, RED]
 
     @property
@@ -151,6 +151,11 @@ class Duel:
     def parameters(self):
         """The parameters, one record a run; may be changed between steps."""
         return self.it.world.parameters
+
+    def reinforce(self, persons):
+        """So many more stand on RED's side."""
+        self.red[:] += persons
+        self.it.state.forget_muster()
 
     def step(self, days=1):
         """So many days of engagement and of nothing else."""

@@ -115,7 +115,7 @@ def iwo_jima(steps_a_day, runs=60):
         loss_attack=IWO_JIMA["a"] / steps_a_day, loss_defence=IWO_JIMA["b"] / steps_a_day,
     )  # fmt: skip
     for day in range(36):
-        duel.red[:] += LANDED.get(day, 0)
+        duel.reinforce(LANDED.get(day, 0))
         duel.step(steps_a_day)
     return duel.red.copy(), duel.blue.copy()
 

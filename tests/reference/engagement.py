@@ -327,11 +327,12 @@ def suffer(r, state, world, run_key, fall, use):
     """Everybody bears the losses of the stretches that they answered to, by their share in each."""
     mesh, picture, p = world.mesh, world.picture, world.parameters[r]
     cells, factions = state.fighters.shape[1:]
-    stood, fell = {}, {}
+    stood, shared, fell = {}, {}, {}  # who stood in a sector, who shared a depot, who fell
     for c in range(cells):
         for f in range(factions):
-            n, at = int(state.fighters[r, c, f]), (int(mesh.sector[c]), f)
-            stood[at] = stood.get(at, 0) + n
+            n, at, store = int(state.fighters[r, c, f]), int(mesh.sector[c]), int(mesh.segment[c])
+            stood[at, f] = stood.get((at, f), 0) + n
+            shared[store, f] = shared.get((store, f), 0) + n
     for c in range(cells):
         spread = float(picture.spread_km[r, c])
         if spread == 0:
@@ -349,7 +350,7 @@ def suffer(r, state, world, run_key, fall, use):
             if n == 0:
                 continue
             stored = float(state.depot[r, g, f])
-            last_bread = float(p["stop_stock"]) * int(picture.persons[r, g, f])
+            last_bread = float(p["stop_stock"]) * shared[g, f]
             state.depot[r, g, f] = max(min(stored, last_bread), stored - n * rations)
             key = fold(fold(place, world.factions.key[f]), SLOT["dead"])
             dead = min(n, whole(n * min(1.0, share), key))

@@ -57,7 +57,6 @@ def look_at(r, state, world):
     for g in range(len(mesh.segment_key)):
         for f in range(factions):
             persons = sum(int(state.fighters[r, c, f]) for c in cells_of(mesh, g))
-            picture.persons[r, g, f] = persons
             picture.stock[r, g, f] = float(state.depot[r, g, f]) / persons if persons else 0.0
 
     men, might, rations = {}, {}, {}
@@ -100,14 +99,11 @@ def look_at(r, state, world):
     fronts = [c for c in range(cells) if border[c]]
     picture.front[r, : len(fronts)] = fronts
     picture.front_count[r] = len(fronts)
-    stretches, cut_off = [], []
-    for c in range(cells):
-        there = [f for f in range(factions) if state.fighters[r, c, f]]
-        pairs = [int(mesh.segment[c]) << 5 | f for f in there]
-        stretches += [pair for pair in pairs if pair not in stretches]
-        cut_off += [c] if there and int(state.distance[r, c]) < 0 else []
-    picture.stretch_count[r], picture.cut_off_count[r] = len(stretches), len(cut_off)
-    picture.stretch[r, : len(stretches)], picture.cut_off[r, : len(cut_off)] = stretches, cut_off
+    cut_off = [c for c in range(cells) if men[c] and int(state.distance[r, c]) < 0]
+    near = [j for c in fronts for j in within_reach(mesh, c) if c in answers[j]]
+    near = list(dict.fromkeys(near))  # each once, where the front finds it first
+    picture.cut_off_count[r], picture.near_count[r] = len(cut_off), len(near)
+    picture.cut_off[r, : len(cut_off)], picture.near[r, : len(near)] = cut_off, near
     picture.seen[r], picture.seen_stance[r] = state.holder[r], state.stance[r]
     for c in range(cells):
         matters = spread[c] or int(state.distance[r, c]) < 0

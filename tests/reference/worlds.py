@@ -115,13 +115,14 @@ class Small:
 
     def run_alone(self, r):
         """Only run r, as a batch of its own."""
-        state = State(
-            **{
-                f.name: (v[r : r + 1].copy() if isinstance(v, np.ndarray) else v)
-                for f in fields(self.state)
-                for v in [getattr(self.state, f.name)]
-            }
-        )
+        many = self.state
+        _, segments, factions = many.depot.shape
+        shape = (many.holder.shape[1], factions, segments, many.will.shape[1], many.active.shape[1])
+        state = State.empty(1, *shape)  # people lie in memory as kernels expect it
+        state.day = many.day
+        for f in fields(State):
+            if f.name != "day":
+                getattr(state, f.name)[:] = getattr(many, f.name)[r : r + 1]
         world = replace(
             self.world,
             parameters=self.world.parameters[r : r + 1],

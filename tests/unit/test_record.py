@@ -7,6 +7,7 @@ from result_kit import (
     CELLS,
     NOBODY,
     RED,
+    SECTORS,
     Happening,
     LuckyModel,
     Move,
@@ -15,8 +16,6 @@ from result_kit import (
     watch,
 )
 
-from sim.kernels.muster import arrive, call
-from sim.kernels.record import head_count
 from sim.record import Record, Recorder
 from sim.state import INCIDENTS_A_DAY, Cause, Incident
 
@@ -115,26 +114,20 @@ def test_incidents_are_kept_with_run_and_day_and_overflow_is_counted():
     assert record.incidents[mine]["persons"].tolist() == [40]
 
 
-def test_a_head_count_is_the_same_with_a_roll_and_without():
-    """Whatever the roll holds: pairs whose people left, newcomers, and some who came back."""
+def test_heads_are_counted_alike_whether_or_not_books_are_kept_of_who_is_where():
     rng = np.random.default_rng(5)
-    people = rng.integers(0, 1000, (17, 4), dtype=np.int32) * rng.integers(0, 2, (17, 4))
-    people = people.astype(np.int32)
-    roll, count = np.zeros(17 * 4, np.int32), np.full(2, -1, np.int32)
-    sums = np.full(4, -1, np.int64)
-    head_count.py_func(people, roll, count, sums)
-    assert (sums == people.sum(axis=0)).all()
-    assert count.tolist() == [-1, -1]
-    call.py_func(people, roll, count)
-    for f in range(4):
-        c = int(np.flatnonzero(people[:, f])[0])
-        empty = int(np.flatnonzero(people[:, f] == 0)[0])
-        people[c, f] = 0  # left
-        for there in (c, empty):
-            arrive.py_func(there, f, 5 + f, people, roll, count)
-    head_count.py_func(people, roll, count, sums)
-    assert count[1] == 8
-    assert (sums == people.sum(axis=0)).all()
+    model = lucky([0, 1])
+    state, sector = model.state, model.scenario.theatre.mesh.sector
+    for people in (state.fighters, state.covert):
+        people[:] = rng.integers(0, 1000, people.shape) * rng.integers(0, 2, people.shape)
+    for s in range(SECTORS):
+        state.strength[1, s] = state.fighters[1, sector == s].sum(axis=0)
+    state.hiding[1] = ((state.covert[1] > 0) << np.arange(2)).sum(axis=1)
+    state.mustered[1] = True
+    record = Recorder(model.scenario, state).record()
+    assert (record.fighters[:, 0] == state.fighters.sum(axis=1)).all()
+    assert (record.covert[:, 0] == state.covert.sum(axis=1)).all()
+    assert not state.mustered[0]  # a recorder only reads
 
 
 @pytest.mark.parametrize("split", [[[0, 1, 2, 3, 4, 5, 6]], [[0, 1], [2, 3, 4, 5, 6]]])

@@ -168,7 +168,7 @@ def looked(seed):
 def draw_picture(world):
     """Let the kernel draw the picture of a world."""
     w = world.world
-    world.state.forget_rolls()  # a twin may have moved people
+    world.state.forget_muster()  # a twin may have moved people
     front.look(world.state.arrays(), w.mesh, w.factions.quality, w.parameters, w.picture)
 
 
@@ -204,7 +204,7 @@ def assert_alike(fast, slow, before=None, *, what=""):
             assert not wrong.any(), (label, np.argwhere(wrong)[:3], a[wrong][:3], b[wrong][:3])
 
 
-LISTS = ("front", "stretch", "cut_off")  # of a Picture, each as long as its count says
+LISTS = ("front", "cut_off", "near")  # of a Picture, each as long as its count says
 
 
 def names(value):

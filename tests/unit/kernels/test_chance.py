@@ -136,3 +136,47 @@ def test_names_and_draws_are_those_of_every_other_version():
     np.testing.assert_array_equal(keys, PINNED["run keys"])
     draws = chance.uniform(chance.named(keys, 10, "engagement"))
     assert [float(u).hex() for u in draws] == PINNED["draws"]
+
+
+@njit
+def drawn_together(places, factions, place_keys, faction_keys, slot, run_key):
+    """Keys and draws of a list of decisions with and without a slot; all but the last are drawn."""
+    count = len(places)
+    whole, slotted = compiled.room_for_lots(count), compiled.room_for_lots(count)
+    for lots in (whole, slotted):
+        for i in range(count):
+            compiled.put(
+                lots, i, places[i], factions[i], place_keys[places[i]], faction_keys[factions[i]],
+                0.5 * i,
+            )  # fmt: skip
+    whole.drawn[-1] = slotted.drawn[-1] = 7.0
+    compiled.draw(whole, count - 1, run_key)
+    compiled.draw_slot(slotted, count - 1, run_key, slot)
+    return whole, slotted
+
+
+def test_draws_made_together_are_those_made_one_by_one():
+    rng = np.random.default_rng(3)
+    place_keys, faction_keys = bits(50, 4), bits(6, 5)
+    places = rng.integers(0, 50, 2001).astype(np.int32)
+    factions = rng.integers(0, 6, 2001).astype(np.int32)
+    run_key, slot = bits(1, 6)[0], 3
+    whole, slotted = drawn_together(places, factions, place_keys, faction_keys, slot, run_key)
+    names = chance.fold(chance.fold(run_key, place_keys[places]), faction_keys[factions])
+    for lots in (whole, slotted):
+        np.testing.assert_array_equal(lots.place, places)
+        np.testing.assert_array_equal(lots.faction, factions)
+        np.testing.assert_array_equal(lots.expected, 0.5 * np.arange(2001))
+        np.testing.assert_array_equal(lots.key[:-1], names[:-1])
+        assert lots.drawn[-1] == 7.0  # nothing is drawn beyond the end of the list
+    np.testing.assert_array_equal(whole.drawn[:-1], chance.uniform(names)[:-1])
+    np.testing.assert_array_equal(slotted.drawn[:-1], chance.uniform(chance.fold(names, slot))[:-1])
+
+
+def test_to_round_by_a_draw_is_to_round_by_its_chance():
+    keys, expected = bits(1000, 7), np.random.default_rng(8).uniform(0, 9, 1000)
+    out = np.empty(1000, np.int64)
+    rounded(expected, keys, out)
+    draws = chance.uniform(keys)
+    told = [compiled.round_by_draw.py_func(e, u) for e, u in zip(expected, draws, strict=True)]
+    assert out.tolist() == told

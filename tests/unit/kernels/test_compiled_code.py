@@ -176,6 +176,48 @@ def test_two_threads_may_use_kernels_at_once_whatever_threads_numba_would_use(tw
     assert found == [digest(two_valleys, 7), digest(two_valleys, 8), "False"]
 
 
+VERSIONS = """
+import importlib
+from pathlib import Path
+import numba
+import sim.kernels
+from sim import load_scenario
+from sim.model import TerritoryModel
+from sim.record import Recorder
+from tests.contract import wars
+
+layouts = set()
+
+def live(scenario, runs, days):
+    model = TerritoryModel(scenario, runs=runs)
+    recorder = Recorder(scenario, model.state)
+    for day in range(days):
+        if day == days // 2:
+            model.state = model.state.copy()
+        model.step()
+        recorder.day(model.state)
+        layouts.add(str(numba.typeof(model.state.arrays())))
+
+for scenario in (load_scenario("scenarios/two-valleys"), *wars.assorted(1)):
+    for runs in (1, 3, 1):
+        live(scenario, runs, 12)
+print(len(layouts))
+for path in Path(sim.kernels.__file__).parent.glob("*.py"):
+    module = importlib.import_module(f"sim.kernels.{path.stem}")
+    for name, made in vars(module).items():
+        if getattr(made, "signatures", ()) and made.targetoptions.get("nogil"):  # a kernel
+            print(f"{path.stem}.{name}={len(made.signatures)}")
+"""
+
+
+def test_one_run_and_many_and_copies_use_the_same_machine_code():
+    """Else the first day of a single run would wait a minute for a compiler."""
+    layouts, *versions = run(VERSIONS)
+    assert layouts == "1"
+    assert len(versions) > 12
+    assert not [told for told in versions if not told.endswith("=1")]
+
+
 def features():
     """The processor features that NumPy can be told not to use here."""
     from numpy._core import _multiarray_umath as core

@@ -53,10 +53,16 @@ def test_no_fighter_is_counted_on_two_stretches_of_front():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_supply_takes_the_shortest_way_and_feeds_alike(seed):
     fast, slow = busy_world(seed), busy_world(seed)
-    before = fast.state.copy()
-    Supply().apply(fast.state, fast.world)
-    supply(slow.state, slow.world)
-    assert_alike(fast.state, slow.state, before)
+    rng = np.random.default_rng(seed)
+    today = fast.state.holder.copy()
+    yesterday = np.where(rng.random(today.shape) < 0.1, rng.integers(-1, 4, today.shape), today)
+    fast.state.supplied[:] = slow.state.supplied[:] = -2  # nothing was traced before
+    for holder in (yesterday, today):
+        fast.state.holder[:] = slow.state.holder[:] = holder
+        before = fast.state.copy()
+        Supply().apply(fast.state, fast.world)
+        supply(slow.state, slow.world)
+        assert_alike(fast.state, slow.state, before)
 
 
 @pytest.mark.parametrize("seed", range(10))

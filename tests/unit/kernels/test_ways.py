@@ -1,12 +1,15 @@
-"""The cheapest ways over friendly ground, beside ways that are relaxed until nothing changes."""
+"""The cheapest ways over friendly ground, beside those of plainer ways to find them."""
 
 from __future__ import annotations
+
+import heapq
 
 import numba
 import numpy as np
 import pytest
 
-from sim.kernels import ways
+from sim.kernels import detours, ways
+from sim.kernels.codes import CLOSED
 from tests.reference.front import ways as around
 from tests.reference.front import welcome
 from tests.unit.kernels.busy import busy_world
@@ -76,3 +79,109 @@ def test_ways_are_the_cheapest_and_lead_back_over_the_first_of_equals(seed, long
             and welcome(state, 0, int(state.holder[0, c]), int(state.holder[0, j]))
         ]
         assert (mesh.indices[back[c]] if back[c] >= 0 else None) == min(before, default=None)
+
+
+@numba.njit
+def flooded(passable, indptr, indices, travel, crossing, begin, cost):
+    """`cost`, filled."""
+    room = len(cost) + len(indices)
+    entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
+    ways.flood(
+        passable, indptr, indices, travel, crossing, ways.bucket_width(travel), begin, cost,
+        entry_cell, entry_next,
+    )  # fmt: skip
+
+
+@numba.njit
+def rerouted(f, holder, stance, start, indptr, indices, travel, crossing, changed, way, passable):
+    """`way` and `passable`, mended; the cells that were touched, as an array."""
+    touched = detours.reroute(
+        f, holder, stance, start, indptr, indices, travel, crossing, changed, way, passable
+    )
+    return np.array(touched)
+
+
+@numba.njit
+def traced(f, holder, stance, start, indptr, indices, travel, crossing, way, passable):
+    """`way` and `passable`, made from nothing."""
+    room = len(way) + len(indices)
+    entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
+    detours.anew(
+        f, holder, stance, start, indptr, indices, travel, crossing, ways.bucket_width(travel),
+        way, passable, entry_cell, entry_next,
+    )  # fmt: skip
+
+
+def dijkstra(passable, mesh, start):
+    """The cost of the cheapest way to each cell, by a heap; FAR where none leads."""
+    found = [FAR] * len(start)
+    queue = [(int(cost), c) for c, cost in enumerate(start) if cost < FAR]
+    heapq.heapify(queue)
+    while queue:
+        cost, c = heapq.heappop(queue)
+        if found[c] <= cost:
+            continue
+        found[c] = cost
+        for e in range(mesh.indptr[c], mesh.indptr[c + 1]):
+            j = int(mesh.indices[e])
+            if passable[j] and mesh.crossing[e] != CLOSED:
+                heapq.heappush(queue, (cost + int(mesh.travel[e]), j))
+    return found
+
+
+def uneven_ground(seed):
+    """A mesh whose steps are 1, or 6 to 400 times 1 to some hundred tenths long; with many ties."""
+    rng = np.random.default_rng(seed)
+    mesh = busy_world(seed).world.mesh
+    least = (0, 5, 40, 399)[seed % 4]
+    step = (1, 7, 100)[seed % 3]
+    return rng, mesh._replace(travel=(mesh.travel // step * step + 1 + least).astype(np.int32))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_flood_finds_the_ways_of_dijkstra_on_any_ground(seed):
+    """From no source, one or many, near or dear, and beyond ways that are far apart in cost."""
+    rng, mesh = uneven_ground(seed)
+    cells = len(mesh.area)
+    passable = rng.random(cells) < rng.choice([0.3, 0.7, 1.0])
+    free = np.flatnonzero(passable)
+    begin = rng.choice(free, rng.integers(0, len(free) + 1) // (1, 4)[seed % 2], replace=False)
+    cost = np.full(cells, FAR, np.int32)
+    cost[begin] = rng.integers(0, (1, 50, 1000, 100_000)[rng.integers(4)], len(begin))
+    wanted = dijkstra(passable, mesh, cost)
+    flooded(passable, mesh.indptr, mesh.indices, mesh.travel, mesh.crossing, begin, cost)
+    assert cost.tolist() == wanted
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_ways_that_are_mended_are_those_that_are_traced_anew(seed):
+    """Day after day, whether a cell or half the map changes hands; all that changed is told."""
+    rng, mesh = uneven_ground(seed)
+    world = busy_world(seed)
+    stance, holder = world.state.stance[0], world.state.holder[0].copy()
+    cells, f = len(holder), int(rng.integers(4))
+    graph = (mesh.indptr, mesh.indices, mesh.travel, mesh.crossing)
+    source = rng.choice(cells, int(rng.integers(1, 6)), replace=False)
+    head_start = rng.integers(0, 900, len(source))
+
+    def starts():
+        """Sources count where their ground is friendly."""
+        start = np.full(cells, FAR, np.int32)
+        own = [welcome(world.state, 0, f, int(holder[c])) for c in source]
+        start[source[own]] = head_start[own]
+        return start
+
+    way, passable = np.full(cells, 77, np.int32), np.ones(cells, np.bool_)
+    traced(f, holder, stance, starts(), *graph, way, passable)
+    for _ in range(15):
+        before, old = holder.copy(), way.copy()
+        some = rng.choice(cells, rng.choice([1, 3, cells // 2]), replace=False)
+        holder[some] = rng.integers(-1, 4, len(some))
+        changed = np.flatnonzero(holder != before).astype(np.int32)
+        touched = rerouted(f, holder, stance, starts(), *graph, changed, way, passable)
+        fresh, ground = np.empty(cells, np.int32), np.empty(cells, np.bool_)
+        traced(f, holder, stance, starts(), *graph, fresh, ground)
+        np.testing.assert_array_equal(ground, passable)
+        np.testing.assert_array_equal(way, fresh)
+        assert fresh.tolist() == dijkstra(passable, mesh, starts())
+        assert set(np.flatnonzero(way != old)) <= {*touched.tolist()}

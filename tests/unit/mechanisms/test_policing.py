@@ -152,3 +152,13 @@ def test_few_targets_bound_what_many_raiders_can_do():
     world.state.fighters[:, 9, BLUE] = 100
     ACT.apply(world.state, world.world)
     assert world.state.losses[:, BLUE, Loss.RAID].mean() == pytest.approx(10, rel=0.05)
+
+
+def test_raiders_who_are_nobody_s_enemy_pay_nothing_whatever_happens_in_other_runs():
+    world = raiders(runs=3).with_parameters(raid_cost=0.5)
+    world.state.stance[1] = np.where(np.eye(4), Stance.ALLIED, Stance.TRUCE)
+    before = world.copy()
+    ACT.apply(world.state, world.world)
+    assert (world.state.losses[[0, 2], RED, Loss.RAID] > 0).all()
+    assert not world.state.losses[1].any()
+    np.testing.assert_array_equal(world.state.covert[1], before.state.covert[1])
