@@ -282,13 +282,16 @@ def raid(
     if not anywhere:
         return
     hunts = quarry(stance, anywhere)
+    for g in range(len(hunts)):  # who is nobody's enemy strikes nobody
+        if not hunts[g]:
+            anywhere &= ~(ONE << np.uint64(g))
     track(hunts, book, prey, marks, found)
     for c in range(len(hiding)):
         marks[c] = (hiding[c] | book.standing[c]) & anywhere != 0
     count = 0
     for i in range(marked(marks, found)):
         c = found[i]
-        bits = np.uint64(hiding[c] | book.standing[c]) & raiders[book.sector[c]]
+        bits = np.uint64(hiding[c] | book.standing[c]) & raiders[book.sector[c]] & anywhere
         while bits:
             g = lowest(bits)
             bits &= bits - ONE

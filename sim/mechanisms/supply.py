@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.kernels import supply as kernels
 from sim.mechanisms.base import Mechanism, World
 from sim.scenario.compiled import EventKind
@@ -33,5 +35,10 @@ class Supply(Mechanism):
         kernels.feed(arrays, world.mesh, world.parameters)
         for i, event in world.events(state, EventKind.SUPPLY):
             kernels.deliver(
-                arrays, world.mesh, event.cells, event.faction, event.intensity, state.active[:, i]
+                arrays,
+                world.mesh,
+                event.cells,
+                event.faction,
+                event.intensity,
+                np.ascontiguousarray(state.active[:, i]),
             )
