@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.pages import zeros
+
 Array = NDArray[Any]
 
 
@@ -57,17 +59,17 @@ class Picture(NamedTuple):
     def empty(cls, runs: int, cells: int, factions: int, segments: int) -> Picture:
         """A picture of the right shapes, to be filled each morning."""
         floats: dict[str, Array] = {
-            name: np.zeros((runs, cells), np.float32) for name in cls._fields[:7]
+            name: zeros((runs, cells), np.float32) for name in cls._fields[:7]
         }
         return cls(
             **floats,
-            stock=np.zeros((runs, segments, factions), np.float32),
-            front=np.zeros((runs, cells + 1), np.int32),
-            front_count=np.zeros(runs, np.int32),
-            cut_off=np.zeros((runs, cells + 1), np.int32),
-            cut_off_count=np.zeros(runs, np.int32),
-            near=np.zeros((runs, cells + 1), np.int32),
-            near_count=np.zeros(runs, np.int32),
+            stock=zeros((runs, segments, factions), np.float32),
+            front=zeros((runs, cells + 1), np.int32),
+            front_count=zeros(runs, np.int32),
+            cut_off=zeros((runs, cells + 1), np.int32),
+            cut_off_count=zeros(runs, np.int32),
+            near=zeros((runs, cells + 1), np.int32),
+            near_count=zeros(runs, np.int32),
             seen=np.full((runs, cells), -2, np.int8),
-            seen_stance=np.zeros((runs, factions, factions), np.int8),
+            seen_stance=zeros((runs, factions, factions), np.int8),
         )
