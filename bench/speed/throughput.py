@@ -16,7 +16,7 @@ DAYS = 180
 BUDGET = 20e6  # cell-days of one setting; larger ones get fewer days
 FEWEST = 10
 REPEATS = 1  # of a setting; there are thirty of them
-WHOLE_REPEATS = 1
+WHOLE_REPEATS = 3
 WHOLE = (("6", 1000), ("7", 100))  # always in full, on two threads: what users wait for
 
 
