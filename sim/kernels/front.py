@@ -168,11 +168,16 @@ def announce(
         c = front[i]
         h = holder[c]
         if h >= 0:
-            first = answers
+            first, sides = (
+                answers,
+                0,
+            )  # bit f + 1: on whose ground men may answer; bit 0 is nobody's
+            for f in range(len(stance)):
+                sides |= (stance[h, f] == ALLIED) << (f + 1)
             for k in range(reach_indptr[c], reach_indptr[c + 1]):  # without branches
                 j = reach[k]
                 answer[answers] = j
-                answers += (men[j] > 0.0) & (holder[j] >= 0) & (stance[h, holder[j]] == ALLIED)
+                answers += (men[j] > 0.0) & (sides >> (holder[j] + 1))
             for k in range(first, answers):
                 j = answer[k]
                 near[nearby] = j

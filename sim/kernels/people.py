@@ -251,6 +251,8 @@ def settle(
     first_ground,
     sector_start,
     sector_cells,
+    main,
+    strays,
     parameters,
     support_keys,
     cohesion_keys,
@@ -263,6 +265,8 @@ def settle(
     census        (C,)      int32    persons who belong to the cell
     first_ground  (S, F+1, 2) int64  ground that each held then; see `survey`
     sector_start  (S+1,)    int32    cells of sector s are sector_cells[start[s]:start[s+1]]
+    main          (G,)      int64    the sector in which most of each segment lies
+    strays        int32     cells that lie in another one than that of their segment, ascending
     parameters    (R,)      records
     support_keys  (R,)      uint64   today's draws; folded with sector and faction
     cohesion_keys (R,)      uint64   today's draws; folded with segment and faction
@@ -272,7 +276,6 @@ def settle(
     factions = len(faction_key)
     marks, found = scratch(len(census))
     ground = np.empty((len(mesh.sector_key), factions + 1, 2), np.int64)
-    main, strays = main_sectors(mesh.segment_start, mesh.sector)
     lots = room_for_lots(len(mesh.segment_key) * factions)
     for r in range(len(parameters)):
         book = muster(r, state, mesh)
@@ -375,33 +378,13 @@ def seat(holder, population, cells, f):
 
 
 @maker
-def main_sectors(segment_start, sector):
-    """The sector in which most of each segment lies, (G,), and the cells that lie elsewhere."""
-    main = np.empty(len(segment_start) - 1, np.int64)
-    strays = np.empty(len(sector), np.int32)
-    count = 0
-    for g in range(len(main)):
-        most = 0
-        for c in range(segment_start[g], segment_start[g + 1]):
-            alike = 0
-            for other in range(segment_start[g], segment_start[g + 1]):
-                alike += sector[other] == sector[c]
-            if alike > most:
-                main[g], most = sector[c], alike
-        for c in range(segment_start[g], segment_start[g + 1]):
-            strays[count] = c
-            count += sector[c] != main[g]
-    return main, strays[:count]
-
-
-@maker
 def steady(
     book, depot, cohesion, losses, main, strays, segment_start, segment_key, faction_key, p,
     run_key, lots,
 ):  # fmt: skip
     """Cohesion mends with time and suffers from hunger; where it is low, fighters desert; one run.
 
-    main, strays  from `main_sectors`: but for strays, all of a faction in a segment have one hazard
+    main, strays  as in `settle`: but for strays, all of a faction in a segment have one hazard
 
     Desertion = desertion x (1 - cohesion)^2 of the open fighters: few leave a force that holds
     together, and the hazard grows as others go (form: Koehler et al. 2016).  One draw for a stretch

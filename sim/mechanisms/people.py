@@ -7,7 +7,13 @@ import numpy as np
 from sim.kernels.people import displace, persuade, settle
 from sim.kernels.residents import count_residents
 from sim.mechanisms.base import Mechanism, World
-from sim.mechanisms.sectors import cells_of_sectors, first_ground, sector_ways, settled
+from sim.mechanisms.sectors import (
+    cells_of_sectors,
+    first_ground,
+    main_sectors,
+    sector_ways,
+    settled,
+)
 from sim.scenario.compiled import EventKind
 from sim.state import State
 
@@ -81,6 +87,7 @@ class People(Mechanism):
             table.population,
             world.once("first ground", lambda: first_ground(world.scenario)),
             *cells_of_sectors(table),
+            *main_sectors(table),
             parameters,
             world.draws(state, "support"),
             world.draws(state, "cohesion"),

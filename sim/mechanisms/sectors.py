@@ -69,6 +69,16 @@ def cells_of_sectors(mesh: Mesh) -> tuple[Array, Array]:
 
 
 @once_a_mesh
+def main_sectors(mesh: Mesh) -> tuple[Array, Array]:
+    """The sector in which most cells of each segment lie, (G,), and the cells that lie elsewhere,
+    ascending.
+    """
+    parts = np.split(mesh.sector, mesh.segment_start[1:-1])
+    main = np.array([np.bincount(part).argmax() if len(part) else 0 for part in parts], np.int64)
+    return main, np.flatnonzero(mesh.sector != main[mesh.segment]).astype(np.int32)
+
+
+@once_a_mesh
 def touching_sectors(mesh: Mesh) -> Array:
     """Sectors that share a border, and each with itself; (S, S) bool."""
     touching = np.eye(mesh.sectors, dtype=np.bool_)
