@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,11 @@ if TYPE_CHECKING:
     from sim import CompiledScenario, Result
 
 ROOT = Path(__file__).parent.parent
+
+# A shell starts what it runs in the background deaf to Ctrl-C, and every process started from there
+# inherits that; the tests that press Ctrl-C need processes that hear it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

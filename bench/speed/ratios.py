@@ -51,13 +51,16 @@ class Pair:
     same: Callable[[], None] = lambda: None
 
     def slowed(self, times: int) -> Pair:
-        """The same with a kernel that does its work so many times over."""
+        """The same with a kernel that does its work so many times over, each on its own input."""
 
-        def again(given: Any) -> None:
-            for _ in range(times):
-                self.kernel(given)
+        def prepare() -> list[Any]:
+            return [self.prepare() for _ in range(times)]
 
-        return replace(self, kernel=again)
+        def again(given: list[Any]) -> None:
+            for one in given:
+                self.kernel(one)
+
+        return replace(self, kernel=again, prepare=prepare)
 
 
 def measured(pair: Pair, repeats: int = REPEATS) -> Data:
