@@ -22,7 +22,8 @@ _INNER: dict[str, Any] = {
     "no_cfunc_wrapper": True,
     "error_model": "numpy",
 }
-KNOWN = "0.68."  # the numba whose cache `_Kept` knows from within; any other keeps its own
+KNOWN = "0.68."  # the numba that is known from within here; with any other all goes its usual way
+OURS = "_ZN3sim7kernels"  # how the names of the kernels begin in machine code
 
 
 def sources_digest(folder: Path) -> str:
@@ -55,9 +56,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     layer aborts the process when two threads meet.  `.py_func` is the plain function.
     """
     made = numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True, error_model="numpy")(function)
-    if numba.__version__.startswith(KNOWN):
-        made._cache = _Kept(function)
-    return made
+    return _with_cache(made, _Kept)
 
 
 def inner(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,12 +68,41 @@ def inner(function: Callable[..., Any]) -> Callable[..., Any]:
     It may neither make an array, nor return one, nor call what returns one (`maker` may): it is
     compiled without counting references, which took a twentieth of a day.
     """
-    return numba.njit(_nrt=False, **_INNER)(function)
+    return _with_cache(numba.njit(_nrt=False, **_INNER)(function), _Ours)
 
 
 def maker(function: Callable[..., Any]) -> Callable[..., Any]:
     """As `inner`, for a function that makes arrays or lists, or is handed some it must let go."""
-    return numba.njit(**_INNER)(function)
+    return _with_cache(numba.njit(**_INNER)(function), _Ours)
+
+
+def _with_cache(made: Any, cache: type[FunctionCache]) -> Any:
+    if numba.__version__.startswith(KNOWN):
+        made._cache = cache(made.py_func)
+    return made
+
+
+def _count_from_the_front() -> None:
+    """Let the kernels take every index as it is; called before the first of them is compiled.
+
+    In Python -1 is the last place, so numba asks of each signed index whether it is below zero.  No
+    kernel counts from the end (a test runs them with their bounds checked), and not to ask saves a
+    tenth of a day.  Everybody else's functions are compiled as ever.
+    """
+    from numba.core import types
+    from numba.np import arrayobj
+
+    if hasattr(arrayobj.fix_integer_index, "usual"):
+        return
+    usual = arrayobj.fix_integer_index
+
+    def fix(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
+        if builder.function.name.startswith(OURS):
+            return context.cast(builder, index, kind, types.intp if kind.signed else types.uintp)
+        return usual(context, builder, kind, index, size)
+
+    fix.usual = usual  # type: ignore[attr-defined]
+    arrayobj.fix_integer_index = fix
 
 
 class _Alone(CompileResultCacheImpl):
@@ -104,7 +132,21 @@ class _Alone(CompileResultCacheImpl):
         return super().rebuild(target_context, ((name, kind, (code, empty)), *rest))
 
 
-class _Kept(FunctionCache):
+class _Ours(FunctionCache):
+    """Machine code of the project's own functions; what is not there is about to be compiled."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The compiled function for a signature, none if it is not on disk."""
+        found = self._on_disk(sig, target_context)
+        if found is None:
+            _count_from_the_front()
+        return found
+
+    def _on_disk(self, sig: Any, target_context: Any) -> Any:
+        return super().load_overload(sig, target_context)
+
+
+class _Kept(_Ours):
     """Brings machine code back without preparing numba for a compilation.
 
     Numba would first load all that it can compile, SciPy among it, 0.4 s; where something is to be
@@ -113,8 +155,7 @@ class _Kept(FunctionCache):
 
     _impl_class = _Alone
 
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The compiled function for a signature, none if it is not on disk."""
+    def _on_disk(self, sig: Any, target_context: Any) -> Any:
         rtsys.initialize(target_context)
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)

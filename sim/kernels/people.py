@@ -303,12 +303,14 @@ def survey(holder, population, first_holder, census, first_ground, sector, marks
 
     Reckoned from the beginning: only cells that changed hands or lack people are looked at.
     """
+    nobody = ground.shape[1] - 1
     ground[:, :, :] = first_ground
     for c in range(len(holder)):
         marks[c] = (holder[c] != first_holder[c]) | (population[c] != census[c])
     for i in range(marked(marks, found)):
         c = found[i]
-        s, before, now = sector[c], first_holder[c], holder[c]  # nobody, -1, counts from the end
+        s, before, now = sector[c], first_holder[c], holder[c]
+        before, now = before if before >= 0 else nobody, now if now >= 0 else nobody
         ground[s, before, 0] -= census[c]
         ground[s, before, 1] -= 1
         ground[s, now, 0] += population[c]
