@@ -126,7 +126,7 @@ class TerritoryModel(Model):
         numbers = np.arange(runs) if isinstance(runs, int) else np.asarray(runs)
         keys = run_keys(seed, numbers)
         mesh = scenario.theatre.mesh
-        shape = (len(keys), mesh.cells, scenario.factions, mesh.segments)
+        shape = (len(keys), mesh.cells, scenario.factions, mesh.segments, len(mesh.reach))
         self.scenario = scenario
         self.state: State = first_morning(scenario, keys)
         self.world = World(

@@ -128,7 +128,7 @@ def national_pairs() -> list[Pair]:
     world = model.world
     # The picture is that of one morning: the days that are timed go on with the model's own state.
     still = model.state.copy()
-    shape = (*still.fighters.shape, len(world.mesh.segment_key))
+    shape = (*still.fighters.shape, len(world.mesh.segment_key), len(world.mesh.reach))
 
     def blank() -> Picture:
         empty = Picture.empty(*shape)

@@ -52,10 +52,8 @@ def picture(state: State, mesh: MeshArrays, quality: Array, parameters: Array) -
     friend = (theirs >= 0) & (state.stance[at[owner], mine, theirs] == Stance.ALLIED)
     owner, near = owner[friend], near[friend]
     stretch = front_km[front][owner]
-    spread_km = np.bincount(near, stretch * (men.ravel()[near] > 0.0), runs * cells)
-    share = np.divide(
-        stretch, spread_km[near], out=np.zeros(len(near)), where=spread_km[near] > 0.0
-    )
+    spread_km = np.bincount(near, stretch, runs * cells)
+    share = stretch / spread_km[near]
 
     def gathered(amount: Array) -> Array:
         found = np.zeros(runs * cells)
@@ -63,7 +61,7 @@ def picture(state: State, mesh: MeshArrays, quality: Array, parameters: Array) -
         return found.reshape(runs, cells)
 
     ready, days = gathered(men), gathered(supply)
-    weighed = (spread_km.reshape(runs, cells) > 0.0) | ((state.distance < 0) & (men > 0.0))
+    weighed = (spread_km.reshape(runs, cells) > 0.0) | (state.distance < 0)
     return {
         "front_km": front_km.reshape(runs, cells),
         "men": men,

@@ -425,7 +425,7 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn, marks, foun
     holder, stance, book = state.holder[r], state.stance[r], muster(r, state, mesh)
     sectors, factions = state.cohesion.shape[1], state.cohesion.shape[2]
     lost, persons = np.zeros((sectors, factions)), book.persons.copy()
-    for i in range(struck(r, mesh, picture, burn, marks, found)):
+    for i in range(struck(r, book, mesh, picture, burn, marks, found)):
         c = found[i]
         marks[c] = 0
         share, rations = 0.0, 0.0
@@ -464,7 +464,7 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn, marks, foun
 
 
 @inner
-def struck(r, mesh, picture, burn, marks, found):
+def struck(r, book, mesh, picture, burn, marks, found):
     """List the cells with fighters in reach of a stretch that was fought for, ascending, and leave
     their marks set; returns how many.
     """
@@ -472,5 +472,5 @@ def struck(r, mesh, picture, burn, marks, found):
         if burn[c] > 0.0:
             for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
                 j = mesh.reach[k]
-                marks[j] |= picture.spread_km[r, j] > 0.0
+                marks[j] |= (picture.spread_km[r, j] > 0.0) & (book.men[j] > 0)
     return marked(marks, found)

@@ -54,72 +54,73 @@ def look(state, mesh, quality, parameters, picture):
     runs, cells = state.holder.shape
     marks, found = scratch(cells)
     supply = np.empty(cells)  # person-days of stock of those in the cell
-    answer = np.empty(len(mesh.reach) + 1, np.int32)  # cells that answer to each cell of the front
-    end = np.empty(cells, np.int32)  # where the answers of each end
     for r in range(runs):
-        holder, stance, front = state.holder[r], state.stance[r], picture.front[r]
-        wipe(r, picture)
-        trace(
-            holder, stance, picture.seen[r], picture.seen_stance[r],
-            mesh.indptr, mesh.indices, mesh.crossing, mesh.border_km,
-            picture.front_km[r], front, picture.front_count[r : r + 1], marks, found,
-        )  # fmt: skip
+        holder, stance = state.holder[r], state.stance[r]
+        changed = found[: ground_changed(holder, picture.seen[r], marks, found)]
+        turned = stances_changed(stance, picture.seen_stance[r])
+        if turned or len(changed) > 0:
+            wipe(r, picture)
+            trace(r, holder, stance, turned, changed, mesh, picture, marks)
+            announce(r, holder, stance, mesh.reach_indptr, mesh.reach, picture)
         book = muster(r, state, mesh)
         count(r, book, state.depot[r], state.distance[r], picture, marks)
-        picture.near_count[r] = announce(
-            holder, stance, mesh.reach_indptr, mesh.reach, front[: picture.front_count[r]],
-            picture.front_km[r], picture.men[r], picture.spread_km[r], picture.near[r], answer, end,
-        )  # fmt: skip
         weigh(r, book, state.cohesion[r], quality, parameters[r], picture, supply)
-        gather(r, picture, supply, answer, end)
+        gather(r, picture, supply)
+
+
+@inner
+def ground_changed(holder, seen, marks, found):
+    """List the cells of one run with another holder than was last seen; returns how many.
+
+    marks, found  from `scratch`; overwritten
+    """
+    for c in range(len(holder)):
+        marks[c] = holder[c] != seen[c]
+    return marked(marks, found)
+
+
+@inner
+def stances_changed(stance, seen):
+    """Whether stances are others than were last seen, (F, F), of one run; updates those seen."""
+    turned = False
+    for a in range(len(stance)):
+        for b in range(len(stance)):
+            turned = turned or stance[a, b] != seen[a, b]
+            seen[a, b] = stance[a, b]
+    return turned
 
 
 @inner
 def wipe(r, picture):
-    """Take the forces from the fronts of the last picture."""
+    """Take the forces from the fronts of the last picture: it has new ones."""
     for c in picture.front[r, : picture.front_count[r]]:
         picture.ready[r, c] = picture.ready_might[r, c] = picture.ready_days[r, c] = 0.0
     for c in picture.near[r, : picture.near_count[r]]:
         picture.spread_km[r, c] = picture.might[r, c] = 0.0
-    for c in picture.cut_off[r, : picture.cut_off_count[r]]:
-        picture.might[r, c] = 0.0
 
 
 @inner
-def trace(
-    holder, stance, seen, seen_stance, indptr, indices, crossing, border_km, front_km, front, count,
-    marks, found,
-):  # fmt: skip
-    """Find the fronts of one run again where ground or stances have changed.
+def trace(r, holder, stance, turned, changed, mesh, picture, marks):
+    """Find the fronts of one run again, after a change of ground or stances.
 
-    front_km  (C,)  float32  overwritten where it changes
-    front     (C,)  int32    cells with a front, ascending; overwritten
-    count     (1,)  int32    how many
-    marks, found             from `scratch`; overwritten
+    turned   whether stances have changed
+    changed  cells that have another holder
+    marks    from `scratch`; overwritten
     """
-    cells = len(holder)
-    for c in range(cells):
-        marks[c] = holder[c] != seen[c]
-    changed = marked(marks, found)
-    turned = False
-    for a in range(len(stance)):
-        for b in range(len(stance)):
-            turned = turned or stance[a, b] != seen_stance[a, b]
-            seen_stance[a, b] = stance[a, b]
-    if changed == 0 and not turned:
-        return
-    if turned or changed > cells // 8:
-        for c in range(cells):
+    front_km, seen = picture.front_km[r], picture.seen[r]
+    indptr, indices, crossing, border_km = mesh.indptr, mesh.indices, mesh.crossing, mesh.border_km
+    if turned or len(changed) > len(holder) // 8:
+        for c in range(len(holder)):
             front_km[c] = border(c, holder, stance, indptr, indices, crossing, border_km)
     else:
-        for c in found[:changed]:
+        for c in changed:
             front_km[c] = border(c, holder, stance, indptr, indices, crossing, border_km)
             for j in indices[indptr[c] : indptr[c + 1]]:
                 front_km[j] = border(j, holder, stance, indptr, indices, crossing, border_km)
-    for c in range(cells):
+    for c in range(len(holder)):
         seen[c] = holder[c]
         marks[c] = front_km[c] > 0.0
-    count[0] = marked(marks, front)
+    picture.front_count[r] = marked(marks, picture.front[r])
 
 
 @inner
@@ -140,6 +141,8 @@ def count(r, book, depot, distance, picture, marks):
     depot     (G, F)  float32;  distance  (C,)  int32
     marks     from `scratch`; overwritten
     """
+    for c in picture.cut_off[r, : picture.cut_off_count[r]]:  # of the last picture
+        picture.might[r, c] = 0.0
     men = picture.men[r]
     for c in range(len(men)):
         men[c] = book.men[c]
@@ -153,45 +156,38 @@ def count(r, book, depot, distance, picture, marks):
 
 
 @inner
-def announce(
-    holder, stance, reach_indptr, reach, front, front_km, men, spread_km, near, answer, end
-):  # fmt: skip
-    """The front tells the fighters within reach how much of it there is; who answers is listed.
+def announce(r, holder, stance, reach_indptr, reach, picture):
+    """The front tells the friendly ground within reach how much of it there is.
 
-    front   int32  its cells
-    near    (C+1,) int32  cells that answer to any; overwritten.  Returns how many
-    answer  int32  cells that answer to each cell of the front, one after the other; overwritten
-    end     int32  where those of each end; overwritten
+    Writes spread_km, near, answer and answer_end of one run.
     """
+    front_km, spread_km = picture.front_km[r], picture.spread_km[r]
+    near, answer = picture.near[r], picture.answer[r]
     answers, nearby = 0, 0
-    for i in range(len(front)):
-        c = front[i]
+    for i in range(picture.front_count[r]):
+        c = picture.front[r, i]
         h = holder[c]
         if h >= 0:
-            first, sides = (
-                answers,
-                0,
-            )  # bit f + 1: on whose ground men may answer; bit 0 is nobody's
+            first, sides = answers, 0  # bit f + 1: whether f is a friend; bit 0 is nobody's
             for f in range(len(stance)):
                 sides |= (stance[h, f] == ALLIED) << (f + 1)
             for k in range(reach_indptr[c], reach_indptr[c + 1]):  # without branches
-                j = reach[k]
-                answer[answers] = j
-                answers += (men[j] > 0.0) & (sides >> (holder[j] + 1))
+                answer[answers] = reach[k]
+                answers += (sides >> (holder[reach[k]] + 1)) & 1
             for k in range(first, answers):
                 j = answer[k]
                 near[nearby] = j
                 nearby += spread_km[j] == 0.0
                 spread_km[j] += front_km[c]
-        end[i] = answers
-    return nearby
+        picture.answer_end[r, i] = answers
+    picture.near_count[r] = nearby
 
 
 @inner
 def weigh(r, book, cohesion, quality, p, picture, supply):
     """Reckon the power and the supply of fighters within reach of a front, or cut off.
 
-    supply  (C,)  float64  overwritten where there are some
+    supply  (C,)  float64  overwritten there
     """
     might, stock = picture.might[r], picture.stock[r]
     knee, floor = p.ration_knee, p.effect_floor
@@ -217,22 +213,22 @@ def power(c, book, cohesion, stock, quality, knee, floor):
 
 
 @inner
-def gather(r, picture, supply, answer, end):
-    """Share the fighters of each cell among the stretches of front that they answer to.
+def gather(r, picture, supply):
+    """Share the fighters of each cell among the stretches of front that it answers to.
 
-    supply  from `weigh`;  answer, end  from `announce`
+    supply  from `weigh`
     """
     front_km, men, spread_km = picture.front_km[r], picture.men[r], picture.spread_km[r]
-    might, first = picture.might[r], 0
+    might, answer, first = picture.might[r], picture.answer[r], 0
     for i in range(picture.front_count[r]):
-        c = picture.front[r, i]
+        c, end = picture.front[r, i], picture.answer_end[r, i]
         there, power, days = 0.0, 0.0, 0.0
-        for k in range(first, end[i]):
+        for k in range(first, end):
             j = answer[k]
             share = front_km[c] / spread_km[j]
             there += men[j] * share
             power += might[j] * share
             days += supply[j] * share
-        first = end[i]
+        first = end
         picture.ready[r, c], picture.ready_might[r, c] = there, power
         picture.ready_days[r, c] = days / there if there > 0.0 else 0.0

@@ -80,12 +80,12 @@ def look_at(r, state, world):
             if hostile(state, r, h, int(state.holder[r, j]))
         )
 
-    answers = {}  # fighters of cell j answer to these stretches of front
+    answers = {}  # whoever is in cell j answers to these stretches of front
     for j in range(cells):
         answers[j] = [
             c
             for c in within_reach(mesh, j)  # reach is mutual
-            if men[j] and border[c] and welcome(state, r, state.holder[r, c], state.holder[r, j])
+            if border[c] and welcome(state, r, state.holder[r, c], state.holder[r, j])
         ]
     spread = {j: sum(border[c] for c in answers[j]) for j in range(cells)}
     ready, ready_might = dict.fromkeys(range(cells), 0.0), dict.fromkeys(range(cells), 0.0)
@@ -104,6 +104,11 @@ def look_at(r, state, world):
     near = list(dict.fromkeys(near))  # each once, where the front finds it first
     picture.cut_off_count[r], picture.near_count[r] = len(cut_off), len(near)
     picture.cut_off[r, : len(cut_off)], picture.near[r, : len(near)] = cut_off, near
+    listed: list[int] = []
+    for i, c in enumerate(fronts):
+        listed += [j for j in within_reach(mesh, c) if c in answers[j]]
+        picture.answer_end[r, i] = len(listed)
+    picture.answer[r, : len(listed)] = listed
     picture.seen[r], picture.seen_stance[r] = state.holder[r], state.stance[r]
     for c in range(cells):
         matters = spread[c] or int(state.distance[r, c]) < 0

@@ -195,7 +195,7 @@ def small(mesh, events=(), *, runs=1, seed=1, day=10, refuge=None):
         factions=faction_arrays(scenario),
         parameters=Parameters().table(runs),
         keys=run_keys(seed, np.arange(runs)),
-        picture=Picture.empty(runs, mesh.cells, 4, mesh.segments),
+        picture=Picture.empty(runs, mesh.cells, 4, mesh.segments, len(mesh.reach)),
     )
     return Small(state, world)
 
