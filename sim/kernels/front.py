@@ -35,6 +35,12 @@ def allied(stance, a, b):
 
 
 @inner
+def place(holder, factions):
+    """A holder's place on an axis of so many factions, with nobody last."""
+    return np.int64(holder) if holder >= 0 else np.int64(factions)
+
+
+@inner
 def effect(stock, knee, floor):
     """Effectiveness of a force with `stock` days of supply, floor to 1."""
     return floor + (1.0 - floor) * min(1.0, stock / knee)

@@ -23,6 +23,7 @@ from sim.kernels.chance import (
 )
 from sim.kernels.codes import LOSS_DESERTION
 from sim.kernels.compiler import inner, kernel, maker
+from sim.kernels.front import place
 from sim.kernels.muster import ONE, enlist, heads, lowest, muster
 from sim.kernels.residents import away, marked, scratch
 from sim.kernels.shares import portion
@@ -303,14 +304,13 @@ def survey(holder, population, first_holder, census, first_ground, sector, marks
 
     Reckoned from the beginning: only cells that changed hands or lack people are looked at.
     """
-    nobody = ground.shape[1] - 1
+    factions = ground.shape[1] - 1
     ground[:, :, :] = first_ground
     for c in range(len(holder)):
         marks[c] = (holder[c] != first_holder[c]) | (population[c] != census[c])
     for i in range(marked(marks, found)):
         c = found[i]
-        s, before, now = sector[c], first_holder[c], holder[c]
-        before, now = before if before >= 0 else nobody, now if now >= 0 else nobody
+        s, before, now = sector[c], place(first_holder[c], factions), place(holder[c], factions)
         ground[s, before, 0] -= census[c]
         ground[s, before, 1] -= 1
         ground[s, now, 0] += population[c]

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.kernels.codes import CAUSE_ASSAULT, CAUSE_CEDED
 from sim.kernels.compiler import inner, kernel
+from sim.kernels.front import place
 from sim.kernels.muster import ONE, lowest
 from sim.kernels.residents import marked, scratch
 
@@ -45,14 +46,16 @@ def keep_day(k, state, active, fixed, series, rows):
 def keep_changes(r, k, state, active, fixed, series, rows, marks, found):
     """Write down the cells of run r that changed hands; arguments as in `keep_day`."""
     before, after = fixed.holder[r], state.holder[r]
+    factions = series.area_m2.shape[2] - 1
     for c in range(len(before)):
         marks[c] = before[c] != after[c]
     for i in range(marked(marks, found)):
         c = found[i]
         loser, taker = before[c], after[c]
+        gave, took = place(loser, factions), place(taker, factions)
         before[c] = taker
-        series.area_m2[r, k, loser] -= fixed.area_m2[c]  # NOBODY, -1, is the last place
-        series.area_m2[r, k, taker] += fixed.area_m2[c]
+        series.area_m2[r, k, gave] -= fixed.area_m2[c]
+        series.area_m2[r, k, took] += fixed.area_m2[c]
         series.changes[r, k] += 1
         n = rows.used[0]
         rows.used[0] = n + 1
@@ -65,7 +68,7 @@ def keep_changes(r, k, state, active, fixed, series, rows, marks, found):
         in_force = rows.in_force[n]
         in_force[:] = 0
         for v in range(len(active)):
-            concerned = fixed.concerns[v, loser] or fixed.concerns[v, taker]
+            concerned = fixed.concerns[v, gave] or fixed.concerns[v, took]
             if active[v] and fixed.here[v, c] and concerned:
                 in_force[v >> 3] |= np.uint8(128 >> (v & 7))  # as np.packbits does
 
