@@ -107,18 +107,13 @@ def survey_behind(r, state, mesh, picture, p, wanted, marks, found):
     # a hair less than makes a want FAINT: those found are looked at exactly
     least = 0.99 * FAINT / (1.0 - FAINT) * FULL_STRETCH * p.front_force
     garrison = p.garrison
+    evade = np.uint64(0)  # bit f + 1: whether f evades anywhere; then its want is told exactly
+    for f in range(factions):
+        for s in range(len(posture)):
+            evade |= np.uint64(posture[s, f] == EVADE) << np.uint64(f + 1)
     for c in range(len(holder)):
-        marks[c] = garrison * population[c] - men[c] > least
-    evades = np.zeros(factions, np.bool_)
-    for s in range(len(posture)):
-        for f in range(factions):
-            evades[f] |= posture[s, f] == EVADE
-    if evades.any():
-        for c in range(len(holder)):
-            h = holder[c]
-            if h < 0 or not evades[h] or posture[mesh.sector[c], h] != EVADE:
-                continue
-            marks[c] = True
+        short = garrison * population[c] - men[c] > least
+        marks[c] = short | ((evade >> np.uint64(holder[c] + 1)) & ONE)
     kept = 0
     for i in range(marked(marks, found)):
         c = found[i]

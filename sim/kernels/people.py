@@ -409,7 +409,8 @@ def steady(
                 f = lowest(bits)
                 bits &= bits - ONE
                 more = hazard[book.sector[c], f] - hazard[main[g], f]
-                extra[f] += more * heads(book, c, f)
+                if more != 0.0:  # it mostly is 0, and to fetch the heads is what takes time
+                    extra[f] += more * heads(book, c, f)
         bits = np.uint64(book.garrison[g])
         while bits:
             f = lowest(bits)

@@ -168,9 +168,10 @@ def feed(state, mesh, parameters):
         reckon(r, book, state, mesh.segment_start, p)
         knee, full = p.ration_knee, p.stock_full
         depot, inflow = state.depot[r], state.inflow[r]
+        stored, persons = depot.reshape(-1), book.persons.reshape(-1)
+        for i in range(len(stored)):  # without a branch: many at a time
+            stored[i] = stored[i] if persons[i] > 0 else np.float32(0.0)
         for g in range(len(depot)):
-            for f in range(depot.shape[1]):
-                depot[g, f] = depot[g, f] if book.persons[g, f] > 0 else np.float32(0.0)
             bits = np.uint64(book.garrison[g])
             while bits:
                 f = lowest(bits)
