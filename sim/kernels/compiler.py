@@ -101,7 +101,7 @@ def _count_from_the_front() -> None:
             return context.cast(builder, index, kind, types.intp if kind.signed else types.uintp)
         return usual(context, builder, kind, index, size)
 
-    fix.usual = usual  # type: ignore[attr-defined]
+    fix.usual = usual
     arrayobj.fix_integer_index = fix
 
 
@@ -153,7 +153,7 @@ class _Kept(_Ours):
     compiled its compiler does so itself.
     """
 
-    _impl_class = _Alone
+    _impl_class: Any = _Alone
 
     def _on_disk(self, sig: Any, target_context: Any) -> Any:
         rtsys.initialize(target_context)
