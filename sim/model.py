@@ -6,6 +6,7 @@ One model holds R runs side by side; with one run it is an ordinary Mesa model.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -21,7 +22,7 @@ from sim.later import later
 from sim.mechanisms import Mechanism, every_mechanism
 from sim.mechanisms.base import World
 from sim.picture import Picture
-from sim.scenario.compiled import CompiledScenario, EventKind
+from sim.scenario.compiled import CompiledScenario, Event, EventKind
 from sim.start import draw_parameters, faction_arrays, first_morning
 from sim.state import State
 
@@ -68,11 +69,7 @@ class Faction(Agent):
     def decide(self) -> None:
         """Think the postures over where it is time to; then do as today's orders say."""
         model, state = self.model, self.model.state
-        orders = [
-            (i, event)
-            for i, event in model.world.events(state, EventKind.POSTURE)
-            if event.faction == self.index
-        ]
+        orders = [(i, event) for i, event in self._orders if state.active[:, i].any()]
         thinks = bool(model.due.any())
         if not thinks and not orders:
             return
@@ -91,6 +88,12 @@ class Faction(Agent):
             sectors = np.unique(model.world.mesh.sector[event.cells])
             posture[np.ix_(state.active[:, i], sectors)] = event.posture
         state.posture[:, :, self.index] = posture
+
+    @cached_property
+    def _orders(self) -> list[tuple[int, Event]]:
+        """All orders of postures to this faction, in force or not, with their index."""
+        calendar = self.model.world.calendar(EventKind.POSTURE)
+        return [(i, event) for i, event in calendar if event.faction == self.index]
 
     @property
     def area(self) -> float:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.chance import Keys, fold, name_key, on_day
+from sim.chance import Keys, fold, name_key, named, on_day
 from sim.picture import Picture
 from sim.scenario.compiled import CompiledScenario, Event, EventKind
 from sim.state import State
@@ -54,13 +54,25 @@ class World:
 
     def draws(self, state: State, mechanism: str) -> Keys:
         """The keys from which a mechanism folds today's draws: then place, faction, slot; (R,)."""
+        draws = self._draws
         if self._today.get("day") != state.day:
-            self._today.update(day=state.day, keys=on_day(self.keys, state.day))
-        return fold(self._today["keys"], np.uint64(name_key(mechanism)))
+            self._today["day"] = state.day
+            words = np.array([name_key(name) for name in draws], np.uint64)
+            # all who ever asked, in one go: NumPy takes as long for one of them
+            together = fold(on_day(self.keys, state.day), words[:, None])
+            draws.update(zip(list(draws), together, strict=True))
+        if mechanism not in draws:
+            draws[mechanism] = named(self.keys, state.day, mechanism)
+        return draws[mechanism]
 
     def events(self, state: State, kind: EventKind) -> list[tuple[int, Event]]:
         """Today's events of one kind, with their index; in force in at least one run."""
-        return [(i, event) for i, event in self.calendar(kind) if state.active[:, i].any()]
+        events = self.calendar(kind)
+        if not events:
+            return []
+        which = self.once(("indices", kind), lambda: np.array([i for i, _ in events]))
+        in_force = np.any(state.active[:, which], axis=0).tolist()
+        return [pair for pair, somewhere in zip(events, in_force, strict=True) if somewhere]
 
     def calendar(self, kind: EventKind) -> tuple[tuple[int, Event], ...]:
         """All events of one kind, in force or not, with their index."""
@@ -82,8 +94,13 @@ class World:
         return {}
 
     @cached_property
-    def _today(self) -> dict[str, Any]:
-        """The day for which draws were last asked, and its keys."""
+    def _today(self) -> dict[str, int]:
+        """The day for which draws were last asked."""
+        return {}
+
+    @cached_property
+    def _draws(self) -> dict[str, Keys]:
+        """That day's keys of everybody who asked on it or before."""
         return {}
 
 
