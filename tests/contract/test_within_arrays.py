@@ -9,21 +9,29 @@ from pathlib import Path
 
 import pytest
 
-# The country has every rule and kind of event; the days reach past the first surrenders.  Nobody,
-# who is -1, holds no ground in it, so he is given some.
+# Together they have every kind of event, and all that becomes of one but a convoy that is caught.
+# Nobody, who is -1, holds no ground in them, so he is given some.
 WARS = """
 from dataclasses import replace
-import numpy as np
 from sim import load_scenario, simulate
+from sim.result import INCIDENTS
+from sim.scenario.compiled import EventKind
 
-for name, resolution, days in (("syria-2018-08", 5, 70), ("two-valleys", None, 90)):
+events, incidents = set(), set()
+for name, resolution, days in (
+    ("syria-2018-04", 5, 123), ("syria-2018-08", 5, 70), ("two-valleys", None, 90)
+):
     scenario = load_scenario(f"scenarios/{name}", resolution=resolution)
     holder = scenario.holder.copy()
     holder[::5] = -1
     nobodys = replace(scenario, holder=holder)
     for war in (scenario, nobodys):
         result = simulate(war, runs=4, days=days)
+        incidents |= set(result.incidents["kind"])
     assert (result.ledger["from"] == "nobody").any()
+    events |= {event.kind for event in scenario.events if event.start < days}
+assert events == set(EventKind)
+assert incidents >= set(INCIDENTS) - {"convoy-caught"}, incidents
 """
 
 
