@@ -37,9 +37,9 @@ class Calendar:
         state.combat[:] = 0.0
         state.cause[:] = 0
         state.incident_count[:] = 0
-        before = state.active.copy()
+        before = state.active.tobytes()
         self._bring_into_force(state, world)
-        if state.day == 0 or (state.active != before).any():
+        if state.day == 0 or state.active.tobytes() != before:
             self._give_orders(state, world)
         self._change_stances(state, world)
 

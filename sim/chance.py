@@ -52,11 +52,12 @@ def run_keys(seed: int, runs: NDArray[np.integer[Any]]) -> Keys:
     return fold(fold(np.uint64(name_key("badia")), np.uint64(seed)), runs.astype(np.uint64))
 
 
-def on_day(keys: Keys, day: int) -> Keys:
-    """The keys of one day, (R,), still to be folded with the name of who draws."""
-    return fold(keys, np.uint64(day + 1))
-
-
 def named(keys: Keys, day: int, name: str) -> Keys:
     """The keys of one mechanism's draws on one day, or of one input (day -1); (R,)."""
-    return fold(on_day(keys, day), np.uint64(name_key(name)))
+    return named_on(keys, np.array([day]), name)[0]
+
+
+def named_on(keys: Keys, days: NDArray[np.integer[Any]], name: str) -> Keys:
+    """As `named`, of several days, (D,): (D, R)."""
+    on_days = fold(keys, (days + 1).astype(np.uint64)[:, None])
+    return fold(on_days, np.uint64(name_key(name)))

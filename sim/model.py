@@ -6,7 +6,6 @@ One model holds R runs side by side; with one run it is an ordinary Mesa model.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import Calendar
-from sim.chance import named, run_keys
+from sim.chance import run_keys
 from sim.doctrines import Doctrine, View, doctrine
 from sim.kernels import decision, front
 from sim.later import later
@@ -69,12 +68,11 @@ class Faction(Agent):
     def decide(self) -> None:
         """Think the postures over where it is time to; then do as today's orders say."""
         model, state = self.model, self.model.state
-        orders = [(i, event) for i, event in self._orders if state.active[:, i].any()]
-        thinks = bool(model.due.any())
-        if not thinks and not orders:
+        orders = [(i, event) for i, event in model.orders if event.faction == self.index]
+        if not model.thinking and not orders:
             return
         posture = state.posture[:, :, self.index].copy()
-        if thinks:
+        if model.thinking:
             decision.choose(
                 self.doctrine.utilities(model.view.of(self.index)),
                 model.world.parameters["temperature"].copy(),
@@ -88,12 +86,6 @@ class Faction(Agent):
             sectors = np.unique(model.world.mesh.sector[event.cells])
             posture[np.ix_(state.active[:, i], sectors)] = event.posture
         state.posture[:, :, self.index] = posture
-
-    @cached_property
-    def _orders(self) -> list[tuple[int, Event]]:
-        """All orders of postures to this faction, in force or not, with their index."""
-        calendar = self.model.world.calendar(EventKind.POSTURE)
-        return [(i, event) for i, event in calendar if event.faction == self.index]
 
     @property
     def area(self) -> float:
@@ -143,7 +135,9 @@ class TerritoryModel(Model):
         self.calendar = Calendar()
         self.mechanisms: tuple[Mechanism, ...] = every_mechanism()
         self.view = View.empty(len(keys), mesh.sectors, scenario.factions)
-        self.due = np.ones(len(keys), np.bool_)
+        self.due = np.ones(len(keys), np.bool_)  # in which runs decisions are due today
+        self.thinking = True  # whether in any
+        self.orders: list[tuple[int, Event]] = []  # of postures, that are given today
         for index, name in enumerate(scenario.doctrines):
             Faction(self, index, doctrine(name))
 
@@ -167,20 +161,37 @@ class TerritoryModel(Model):
         del self.state, self.world, self.view
 
     def look(self) -> None:
-        """Draw this morning's picture, and the sectors' views where a decision is due."""
+        """Draw this morning's picture, and the sectors' views where a decision is due; note which
+        orders are given.  Whoever has an order keeps to it until he thinks again.
+        """
         state, world = self.state, self.world
         arrays = state.arrays()
-        front.look(arrays, world.mesh, world.factions.quality, world.parameters, world.picture)
-        rhythm = np.maximum(world.parameters["decision_days"].astype(np.int64), 1)
+        rhythm = world.once(
+            "rhythm", lambda: np.maximum(world.parameters["decision_days"].astype(np.int64), 1)
+        )
         self.due = state.day % rhythm == 0
-        if self.due.any():
+        self.thinking = bool(self.due.any())
+        self.orders = [
+            (i, event)
+            for i, event in world.events(state, EventKind.POSTURE)
+            if self.thinking or (state.since[:, i] == state.day).any()
+        ]
+        front.look(
+            arrays,
+            world.mesh,
+            world.factions.quality,
+            world.parameters,
+            self.thinking,
+            world.picture,
+        )
+        if self.thinking:
             decision.perceive(
                 arrays,
                 world.mesh,
                 world.factions.key,
                 world.parameters,
                 world.picture,
-                named(world.keys, state.day, "perception"),
+                world.draws(state, "perception"),
                 state.day,
                 self.view,
             )

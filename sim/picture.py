@@ -6,18 +6,23 @@ R runs, C cells, F factions, G segments, P pairs of cells in reach of each other
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.bundle import Bundle
 from sim.pages import zeros
 
 Array = NDArray[Any]
 
 
-class Picture(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Picture(Bundle):
     """The fronts and who stands near them; filled by `kernels.front.look`.
+
+    In a morning on which nobody decides, power and supply are not drawn: movement asks for numbers.
 
     front_km     (R, C)    float32  length of the cell's border with enemies that can be reached
     men          (R, C)    float32  open fighters in the cell

@@ -6,16 +6,15 @@ R runs, C cells, F factions, G segments, S sectors, V events.
 from __future__ import annotations
 
 import hashlib
-from collections import namedtuple
 from copy import deepcopy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, make_dataclass
 from enum import IntEnum
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.bundle import Bundle
 from sim.pages import zeros
 from sim.scenario.compiled import NOBODY
 
@@ -77,15 +76,22 @@ INCIDENT = np.dtype(
 )
 # Kept for speed, made anew where they are not known: no part of what is simulated.
 INDEXES = (
-    *("mustered", "standing", "hiding", "men", "garrison", "persons", "strength"),
-    *("rationed", "inflow", "way", "passable", "way_known"),
+    *("mustered", "standing", "hiding", "men", "garrison", "persons", "strength", "hidden"),
+    *("ground", "rationed", "inflow", "way", "passable", "way_known"),
 )
 MARGIN = 16  # numbers that lie between one faction's people and the next's
 INCIDENTS_A_DAY = 256  # most incidents one run can record in a day; more are counted and reported
 
 
+class _Bundled:
+    """Room for the bundle of a state's arrays; no field of it."""
+
+    __slots__ = ("_bundle",)
+    _bundle: StateArrays | None
+
+
 @dataclass(slots=True)
-class State:
+class State(_Bundled):
     """Everything that changes during a run, and nothing that decides how.
 
     day             int                 days since the scenario began
@@ -132,13 +138,16 @@ class State:
     ratio, margin   (R, C)    float32   ... its combat power ratio, and margin of the draw
     incidents       (R, I)    INCIDENT  today's incidents
     incident_count  (R,)      int32     how many; more than I were not kept
-    mustered        (R,)      bool      whether the next seven are true (`kernels.muster`)
+    mustered        (R,)      bool      whether the next nine are true (`kernels.muster`)
     standing        (R, C)    uint32    bit f: faction f has fighters in the cell
     hiding          (R, C)    uint32    bit f: ... covert members
     men             (R, C)    int32     fighters in the cell
     garrison        (R, G)    uint32    bit f: faction f has fighters in the segment
     persons         (R, G, F) int32     fighters of a faction in a segment
     strength        (R, S, F) int32     ... and in a sector
+    hidden          (R, F)    int64     its covert members
+    ground          (R, S, F+1, 2) int64  civilians at home, and cells, by sector and holder,
+                                        nobody last
     rationed        (R, G)    bool      whether `inflow` is true in the segment
     inflow          (R, G, F) float64   what reaches a faction's fighters in a day, person-days
     way             (R, F, C) int32     each faction's way from its sources, tenths of km;
@@ -198,6 +207,8 @@ class State:
     garrison: Array
     persons: Array
     strength: Array
+    hidden: Array
+    ground: Array
     rationed: Array
     inflow: Array
     way: Array
@@ -263,6 +274,8 @@ class State:
             garrison=zeros((R, G), np.uint32),
             persons=zeros((R, G, F), np.int32),
             strength=zeros((R, S, F), np.int32),
+            hidden=zeros((R, F), np.int64),
+            ground=zeros((R, S, F + 1, 2), np.int64),
             rationed=zeros((R, G), np.bool_),
             inflow=zeros((R, G, F)),
             way=np.full((R, F, C), np.iinfo(np.int32).max, np.int32),
@@ -275,12 +288,21 @@ class State:
         """Runs side by side."""
         return len(self.holder)
 
-    def arrays(self) -> Any:
-        """The arrays that kernels read and write, as `StateArrays`: the same memory, not copies."""
-        return StateArrays._make(_arrays_of(self))
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a field.  With another array in it, the bundle of arrays is out of date."""
+        object.__setattr__(self, name, value)
+        if name != "day":
+            object.__setattr__(self, "_bundle", None)
+
+    def arrays(self) -> StateArrays:
+        """The arrays that kernels read and write: the same memory, not copies."""
+        if self._bundle is None:
+            arrays = StateArrays(*(getattr(self, name) for name in _FOR_KERNELS))
+            object.__setattr__(self, "_bundle", arrays)
+        return self._bundle
 
     def forget_muster(self) -> None:
-        """Let everybody be counted anew: after people or roads were changed by hand."""
+        """Let everybody be counted anew: after people, ground or roads were changed by hand."""
         self.mustered[:] = False
 
     def copy(self) -> State:
@@ -322,5 +344,7 @@ def _by_faction(runs: int, cells: int, factions: int) -> Array:
 # What kernels take: every array but those that only the calendar and some mechanisms handle.
 _NOT_FOR_KERNELS = ("day", "joined", "active", "since")
 _FOR_KERNELS = tuple(f.name for f in fields(State) if f.name not in _NOT_FOR_KERNELS)
-StateArrays: Any = namedtuple("StateArrays", _FOR_KERNELS)  # type: ignore[misc]
-_arrays_of = attrgetter(*_FOR_KERNELS)
+StateArrays: Any = make_dataclass(
+    "StateArrays", [(name, Array) for name in _FOR_KERNELS], bases=(Bundle,), frozen=True, eq=False
+)
+StateArrays.__module__ = __name__  # so that the machine code for it is found again

@@ -137,7 +137,9 @@ def national_pairs() -> list[Pair]:
         return empty
 
     def look(empty: Picture) -> None:
-        front.look(still.arrays(), world.mesh, world.factions.quality, world.parameters, empty)
+        front.look(
+            still.arrays(), world.mesh, world.factions.quality, world.parameters, True, empty
+        )
 
     def twin() -> dict[str, Array]:
         return twins.picture(still, world.mesh, world.factions.quality, world.parameters)

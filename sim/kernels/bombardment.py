@@ -12,8 +12,7 @@ import numpy as np
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import HOSTILE, LOSS_BOMBARDMENT
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.muster import ONE, enlist, heads, lowest, muster
-from sim.kernels.residents import at_home, scratch
+from sim.kernels.muster import ONE, enlist, heads, lowest, muster, residents
 
 COVER = 0.7  # share of the losses that the roughest ground spares; assumed
 MOST_SUPPRESSED = 0.95  # however heavy the fire, some power is left; assumed
@@ -30,8 +29,6 @@ def bombard(
     state,
     active,
     mesh,
-    census,
-    settled,
     faction_key,
     parameters,
     keys,
@@ -40,8 +37,6 @@ def bombard(
     """Carry out one day of every campaign in force, in the order of the calendar.
 
     active       (R, V)  bool     events in force
-    census       (C,)    int32    persons who belong to the cell
-    settled      (S,)    int64    the same by sector
     faction_key  (F,)    uint64
     parameters   (R,)    records
     keys         (R,)    uint64   today's draws; folded with cell, faction struck, event
@@ -54,17 +49,12 @@ def bombard(
     Writes fighters, losses, suppressed, combat, support.  The draws do not depend on the order of
     campaigns.
     """
-    marks, found = scratch(len(census))
-    residents, bombed = np.empty(len(settled), np.int64), np.empty(len(settled))
+    bombed = np.empty(len(mesh.sector_key))
     for r in range(len(parameters)):
         p, book = parameters[r], muster(r, state, mesh)
-        counted = False
         for i in range(len(campaigns.event)):
             if not active[r, campaigns.event[i]]:
                 continue
-            if not counted:
-                at_home(state.population[r], census, mesh.sector, settled, marks, found, residents)
-                counted = True
             first, last = campaigns.start[i], campaigns.start[i + 1]
             faction = campaigns.faction[i]
             bombed[:] = 0.0
@@ -78,7 +68,7 @@ def bombard(
             for s in range(len(bombed)):
                 if bombed[s] > 0.0:
                     left = state.support[r, s, faction]
-                    left -= p.bomb_support * bombed[s] / residents[s]
+                    left -= p.bomb_support * bombed[s] / residents(book, s)
                     state.support[r, s, faction] = max(0.0, left)
 
 

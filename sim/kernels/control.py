@@ -18,18 +18,21 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.engagement import pace, win_ground
 from sim.kernels.front import enemies, friends
-from sim.kernels.muster import ONE, conceal, enlist, lowest, muster
+from sim.kernels.muster import ONE, conceal, enlist, hand_over, lowest, muster
 from sim.kernels.residents import marked, scratch
 
 MELT, ADVANCE = 1, 2  # slots
 
 
 @inner
-def pass_to(r, c, new, cause, ratio, margin, day, state):
-    """Hand a cell to another holder and note why; the fighters in it are somebody else's job."""
+def pass_to(r, c, new, cause, ratio, margin, day, book, state):
+    """Hand a cell to another holder and note why; the fighters in it are somebody else's job.
+
+    book  the `Muster` of the run
+    """
     state.lost_by[r, c] = state.holder[r, c]
     state.lost_on[r, c] = day
-    state.holder[r, c] = new
+    hand_over(book, c, new)
     state.held_since[r, c] = day
     state.attacker[r, c] = NOBODY
     state.progress[r, c] = 0.0
@@ -63,7 +66,7 @@ def leave(r, c, f, book, state, mesh, faction_key, p, key):
         enlist(book, refuge, f, n)
         return
     hidden = min(n, round_by_chance(n * p.melt_share, fold(fold(key, faction_key[f]), MELT)))
-    conceal(c, f, hidden, state.covert[r], state.hiding[r])
+    conceal(book, c, f, hidden)
     state.losses[r, f, LOSS_SURRENDER] += n - hidden
 
 
@@ -112,7 +115,7 @@ def fall(r, c, book, state, mesh, faction_key, picture, p, key, day):
         cause = CAUSE_CEDED
     g = mesh.segment[c]
     ratio, margin = state.op_ratio[r, g, new], state.op_margin[r, g, new]
-    pass_to(r, c, new, cause, ratio, margin, day, state)
+    pass_to(r, c, new, cause, ratio, margin, day, book, state)
     place = fold(key, mesh.key[c])
     for f in range(state.fighters.shape[2]):
         if not friends(state.stance[r], f, new):

@@ -18,9 +18,9 @@ from sim.kernels.codes import (
     INCIDENT_EVACUATION,
     INCIDENT_RECONCILIATION,
     LOSS_SURRENDER,
-    NOBODY,
 )
 from sim.kernels.compiler import inner, kernel
+from sim.kernels.control import pass_to
 from sim.kernels.front import allied
 from sim.kernels.incidents import record
 from sim.kernels.muster import enlist, muster
@@ -236,15 +236,8 @@ def deal(
                 if holder[c] == other:
                     if main < 0:
                         main = c
-                    holder[c] = faction
-                    state.held_since[r, c] = day
-                    state.lost_by[r, c] = other
-                    state.lost_on[r, c] = day
-                    state.progress[r, c] = 0.0
-                    state.attacker[r, c] = NOBODY
-                    state.cause[r, c] = CAUSE_RECONCILIATION if reconcile else CAUSE_EVACUATION
-                    state.ratio[r, c] = np.nan
-                    state.margin[r, c] = chance - u
+                    cause = CAUSE_RECONCILIATION if reconcile else CAUSE_EVACUATION
+                    pass_to(r, c, faction, cause, np.nan, chance - u, day, book, state)
             persons = np.int64(0)
             for f in range(count):
                 before, gone = np.int64(book.persons[g, f]), np.int64(0)

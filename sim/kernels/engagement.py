@@ -424,10 +424,13 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn, marks, foun
     """
     holder, stance, book = state.holder[r], state.stance[r], muster(r, state, mesh)
     sectors, factions = state.cohesion.shape[1], state.cohesion.shape[2]
-    lost, persons = np.zeros((sectors, factions)), book.persons.copy()
+    lost, stretch, gone = np.zeros((sectors, factions)), -1, np.zeros(factions, np.int64)
     for i in range(struck(r, book, mesh, picture, burn, marks, found)):
         c = found[i]
         marks[c] = 0
+        if mesh.segment[c] != stretch:
+            stretch = mesh.segment[c]
+            gone[:] = 0
         share, rations = 0.0, 0.0
         for k in range(mesh.reach_indptr[c], mesh.reach_indptr[c + 1]):
             j = mesh.reach[k]
@@ -446,11 +449,13 @@ def suffer(r, state, mesh, faction_key, picture, p, key, toll, burn, marks, foun
             bits &= bits - ONE
             n = heads(book, c, f)
             left = np.float64(state.depot[r, g, f])
-            bread = min(left, p.stop_stock * persons[g, f])  # nobody fires that
+            persons = book.persons[g, f] + gone[f]  # those of this morning
+            bread = min(left, p.stop_stock * persons)  # nobody fires that
             state.depot[r, g, f] = max(left - n * rations, bread)
             dead = min(n, round_by_chance(n * share, fold(fold(place, faction_key[f]), DEAD)))
             if dead > 0:
                 enlist(book, c, f, -dead)
+                gone[f] += dead
                 state.losses[r, f, LOSS_COMBAT] += dead
                 lost[mesh.sector[c], f] += dead
     if not lost.any():

@@ -35,23 +35,19 @@ def allied(stance, a, b):
 
 
 @inner
-def place(holder, factions):
-    """A holder's place on an axis of so many factions, with nobody last."""
-    return np.int64(holder) if holder >= 0 else np.int64(factions)
-
-
-@inner
 def effect(stock, knee, floor):
     """Effectiveness of a force with `stock` days of supply, floor to 1."""
     return floor + (1.0 - floor) * min(1.0, stock / knee)
 
 
 @kernel
-def look(state, mesh, quality, parameters, picture):
+def look(state, mesh, quality, parameters, power, picture):
     """Draw the picture of every run.
 
     quality     (F,)  float64  combat power of one fighter
     parameters  (R,)  records
+    power       whether anybody will ask for combat power and supply; if not, `might`, `ready_might`
+                and `ready_days` are not drawn
     picture     the one drawn last, or an empty one; overwritten
 
     A cell's fighters are shared among the stretches of front within reach of it, by front km, so
@@ -70,8 +66,11 @@ def look(state, mesh, quality, parameters, picture):
             announce(r, holder, stance, mesh.reach_indptr, mesh.reach, picture)
         book = muster(r, state, mesh)
         count(r, book, state.depot[r], state.distance[r], picture, marks)
-        weigh(r, book, state.cohesion[r], quality, parameters[r], picture, supply)
-        gather(r, picture, supply)
+        if power:
+            weigh(r, book, state.cohesion[r], quality, parameters[r], picture, supply)
+            gather(r, picture, supply)
+        else:
+            gather_men(r, picture)
 
 
 @inner
@@ -187,6 +186,20 @@ def announce(r, holder, stance, reach_indptr, reach, picture):
                 spread_km[j] += front_km[c]
         picture.answer_end[r, i] = answers
     picture.near_count[r] = nearby
+
+
+@inner
+def gather_men(r, picture):
+    """As `gather`, of how many they are only."""
+    front_km, men, spread_km = picture.front_km[r], picture.men[r], picture.spread_km[r]
+    answer, first = picture.answer[r], 0
+    for i in range(picture.front_count[r]):
+        c, end = picture.front[r, i], picture.answer_end[r, i]
+        there = 0.0
+        for k in range(first, end):
+            there += men[answer[k]] * (front_km[c] / spread_km[answer[k]])
+        first = end
+        picture.ready[r, c] = there
 
 
 @inner

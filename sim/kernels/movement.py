@@ -17,7 +17,7 @@ from sim.kernels.engagement import engaged
 from sim.kernels.front import enemies, friends
 from sim.kernels.muster import ONE, enlist, heads, lowest, muster
 from sim.kernels.residents import marked, scratch
-from sim.kernels.ways import FAR, bucket_width, edge_back, spread
+from sim.kernels.ways import edge_back, spread
 
 FAINT = 0.01  # a pull below this is not felt
 FULL_STRETCH = 30.0  # km of front whose whole demand, when missing, is half the strongest want
@@ -132,7 +132,8 @@ def set_out(
 ):  # fmt: skip
     """Say who sets out, by cell and faction; returns how many such pairs there are.
 
-    start, cost  (C,)    int32  with which a cell calls, FAR if not, and what it hears
+    start, cost  (C,)    int32  with which a cell calls, and what it hears; equal where it calls
+                                 louder than it hears, or hears nothing
     marks, found         from `scratch`; overwritten
     leaving      (C*F,)  int32  overwritten: cell x F + faction, ascending
     persons      (C*F,)  int32  overwritten at those places: how many go
@@ -192,9 +193,10 @@ def march(
 
 
 @kernel
-def flow(state, mesh, faction_key, parameters, picture, keys):
+def flow(state, mesh, shift, faction_key, parameters, picture, keys):
     """Move spare fighters one day toward the cell whose want they feel most.
 
+    shift        from `ways.bucket_width`
     faction_key  (F,)  uint64
     keys         (R,)  uint64  today's draws of movement; folded with cell and faction
 
@@ -207,7 +209,6 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
     and marches are worked out for those only.
     """
     runs, cells, factions = state.fighters.shape
-    shift = bucket_width(mesh.travel)
     wanted, lacking = np.empty(cells), np.zeros(cells)
     start, cost = np.empty(cells, np.int32), np.empty(cells, np.int32)
     marks, found = scratch(cells)
@@ -224,8 +225,8 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
             calling[count] = c
             count += 1
         tenths = 10.0 * p.pull_km
-        start[:] = FAR
-        cost[:] = FAR
+        farthest = np.int32(-tenths * math.log(FAINT))
+        start[:] = cost[:] = farthest + 1  # beyond what anybody hears
         begun = 0
         for i in range(count):
             c = calling[i]
@@ -233,7 +234,6 @@ def flow(state, mesh, faction_key, parameters, picture, keys):
                 start[c] = cost[c] = np.int32(-tenths * math.log(wanted[c]))
                 calling[begun] = c
                 begun += 1
-        farthest = np.int32(-tenths * math.log(FAINT))
         spread(
             holder, stance, mesh.indptr, mesh.indices, mesh.travel, mesh.crossing, shift, farthest,
             calling, begun, cost, entry_cell, entry_next,

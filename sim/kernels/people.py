@@ -1,8 +1,7 @@
 """People: who flees and returns, whom they support, who joins and who deserts.
 
 R runs, C cells, F factions, G segments, S sectors, n cells of a campaign's area.  Arrays that a
-docstring does not list are those of `State` and `Mesh` with their axes; kernels take the few they
-need, since unpacking whole states took most of the time to compile such short loops.
+docstring does not list are those of `State` and `Mesh` with their axes.
 
 Most ground is quiet and most people are at home: the loops look for the few cells where it is
 otherwise (`residents`), and read how many fighters there are off the muster (`muster`).
@@ -23,8 +22,7 @@ from sim.kernels.chance import (
 )
 from sim.kernels.codes import LOSS_DESERTION
 from sim.kernels.compiler import inner, kernel, maker
-from sim.kernels.front import place
-from sim.kernels.muster import ONE, enlist, heads, lowest, muster
+from sim.kernels.muster import ONE, enlist, heads, house, lowest, muster, residents
 from sim.kernels.residents import away, marked, scratch
 from sim.kernels.shares import portion
 from sim.kernels.supply import PLENTY
@@ -34,19 +32,7 @@ LEAFLET_WILL = 0.5  # of a leaflet's effect on support, on the will to reconcile
 
 
 @kernel
-def displace(
-    population,
-    displaced,
-    combat,
-    suppressed,
-    sector,
-    cell_key,
-    sector_key,
-    census,
-    apart,
-    parameters,
-    keys,
-):
+def displace(state, mesh, census, apart, parameters, keys):
     """Flight and return of a day; every civilian stays counted, at home or as a guest.
 
     census      (C,)    int32    persons who belong to the cell
@@ -63,34 +49,33 @@ def displace(
 
     Writes population and displaced.
     """
-    sectors = len(sector_key)
+    sectors = len(mesh.sector_key)
     marks, found = scratch(len(census))
     fled, missing = np.empty(sectors, np.int64), np.empty(sectors, np.int64)
     home, quiet = np.empty(sectors, np.int64), np.empty(sectors, np.bool_)
-    for r in range(len(population)):
-        p = parameters[r]
+    for r in range(len(parameters)):
+        p, book = parameters[r], muster(r, state, mesh)
+        combat, displaced = state.combat[r], state.displaced[r]
         for c in range(len(census)):
-            marks[c] = combat[r, c] > 0.0
+            marks[c] = combat[c] > 0.0
         fighting = found[: marked(marks, found)]
-        flee(
-            population[r], combat[r], suppressed[r], fighting, sector, cell_key, p, keys[r],
-            fled, quiet,
-        )  # fmt: skip
-        short = found[: away(population[r], census, marks, found)]
+        flee(book, combat, state.suppressed[r], fighting, mesh.key, p, keys[r], fled, quiet)
+        short = found[: away(book.population, census, marks, found)]
         missing[:] = 0
         for c in short:  # of quiet sectors alone is it asked how many they miss
-            missing[sector[c]] += max(0, census[c] - population[r, c])
+            missing[book.sector[c]] += max(0, census[c] - book.population[c])
         # returns are taken out before today's flight comes in, so that nobody moves twice a day
-        going = set_out(displaced[r], quiet, missing, sector_key, apart, p, keys[r], home)
-        take_refuge(displaced[r], fled, quiet, sector_key, apart, p, keys[r])
+        going = set_out(displaced, quiet, missing, mesh.sector_key, apart, p, keys[r], home)
+        take_refuge(displaced, fled, quiet, mesh.sector_key, apart, p, keys[r])
         if going:
-            come_home(population[r], census, short, sector, sector_key, keys[r], home, missing)
+            come_home(book, census, short, mesh.sector_key, keys[r], home, missing)
 
 
 @inner
-def flee(population, combat, suppressed, fighting, sector, cell_key, p, run_key, fled, quiet):
+def flee(book, combat, suppressed, fighting, cell_key, p, run_key, fled, quiet):
     """Flight from the cells with combat, of one run.
 
+    book      the `Muster` of the run
     fighting  those cells, ascending
     fled      (S,)  int64  who left a cell of the sector; overwritten
     quiet     (S,)  bool   whether it has no combat; overwritten
@@ -98,17 +83,17 @@ def flee(population, combat, suppressed, fighting, sector, cell_key, p, run_key,
     fled[:] = 0
     quiet[:] = True
     for c in fighting:
-        s = sector[c]
+        s = book.sector[c]
         quiet[s] = False
         fight = np.float64(combat[c])
-        people = np.int64(population[c])
+        people = np.int64(book.population[c])
         rate = p.flight
         if suppressed[c] > 0.0:
             rate = max(rate, p.bomb_civilian)
         if people > 0:
             leave = round_by_chance(people * (rate * fight), fold(run_key, cell_key[c]))
             leave = min(people, leave)
-            population[c] -= leave
+            house(book, c, -leave)
             fled[s] += leave
 
 
@@ -180,30 +165,28 @@ def take_refuge(displaced, fled, quiet, sector_key, apart, p, run_key):
 
 
 @maker
-def come_home(population, census, short, sector, sector_key, run_key, home, missing):
+def come_home(book, census, short, sector_key, run_key, home, missing):
     """Share out those who came home to a sector among its cells, in one run.
 
+    book   the `Muster` of the run
     short  cells where not as many live as the census counted, ascending
     """
     filled = np.zeros(len(home), np.int64)
     for c in short:
-        s = sector[c]
-        places = census[c] - np.int64(population[c])
+        s = book.sector[c]
+        places = census[c] - np.int64(book.population[c])
         if home[s] > 0 and places > 0:
             start = uniform(fold(fold(run_key, sector_key[s]), np.uint64(3)))
             before = filled[s] / missing[s]
             filled[s] += places
-            population[c] += portion(home[s], before, filled[s] / missing[s], start)
+            house(book, c, portion(home[s], before, filled[s] / missing[s], start))
 
 
 @kernel
 def persuade(
-    support,
-    will,
-    population,
-    sector,
+    state,
+    mesh,
     parameters,
-    residents,
     cells,
     weights,
     faction,
@@ -213,32 +196,31 @@ def persuade(
 ):
     """A day of leaflets: support moves from `other` to `faction`, and the will to reconcile grows.
 
-    residents  (R, S)  int64    civilians at home, by sector
     cells      (n,)    int32    the area; weights (n,) float64
     active     (R,)    bool     runs in which the campaign is in force
 
     The effect is leaflet_effect x intensity x the share of the sector's people reached.  Writes
     support and will; draws no chance.
     """
-    sectors = support.shape[1]
-    for r in range(len(support)):
+    for r in range(len(active)):
         if not active[r]:
             continue
-        reached = np.zeros(sectors)
+        book, support, will = muster(r, state, mesh), state.support[r], state.will[r]
+        reached = np.zeros(len(will))
         for i in range(len(cells)):
             c = cells[i]
-            reached[sector[c]] += weights[i] * population[r, c]
-        for s in range(sectors):
+            reached[book.sector[c]] += weights[i] * book.population[c]
+        for s in range(len(will)):
             if reached[s] == 0.0:
                 continue
-            effect = parameters[r].leaflet_effect * intensity * reached[s] / residents[r, s]
-            now = np.float64(will[r, s])
-            will[r, s] = now + min(1.0, LEAFLET_WILL * effect) * (1.0 - now)
+            effect = parameters[r].leaflet_effect * intensity * reached[s] / residents(book, s)
+            now = np.float64(will[s])
+            will[s] = now + min(1.0, LEAFLET_WILL * effect) * (1.0 - now)
             if other >= 0 and other != faction:
-                moved = min(np.float64(support[r, s, other]), effect)
-                moved = min(moved, 1.0 - np.float64(support[r, s, faction]))
-                support[r, s, other] = np.float64(support[r, s, other]) - moved
-                support[r, s, faction] = np.float64(support[r, s, faction]) + moved
+                moved = min(np.float64(support[s, other]), effect)
+                moved = min(moved, 1.0 - np.float64(support[s, faction]))
+                support[s, other] = np.float64(support[s, other]) - moved
+                support[s, faction] = np.float64(support[s, faction]) + moved
 
 
 @kernel
@@ -247,9 +229,6 @@ def settle(
     joined,
     mesh,
     faction_key,
-    first_holder,
-    census,
-    first_ground,
     sector_start,
     sector_cells,
     main,
@@ -262,9 +241,6 @@ def settle(
 
     joined        (R, F)    int64    `State.joined`
     faction_key   (F,)      uint64
-    first_holder  (C,)      int8     who held the cell in the beginning
-    census        (C,)      int32    persons who belong to the cell
-    first_ground  (S, F+1, 2) int64  ground that each held then; see `survey`
     sector_start  (S+1,)    int32    cells of sector s are sector_cells[start[s]:start[s+1]]
     main          (G,)      int64    the sector in which most of each segment lies
     strays        int32     cells that lie in another one than that of their segment, ascending
@@ -274,67 +250,28 @@ def settle(
 
     Writes support, joined, fighters, cohesion, losses.
     """
-    factions = len(faction_key)
-    marks, found = scratch(len(census))
-    ground = np.empty((len(mesh.sector_key), factions + 1, 2), np.int64)
-    lots = room_for_lots(len(mesh.segment_key) * factions)
+    lots = room_for_lots(len(mesh.segment_key) * len(faction_key))
+    marks, found = scratch(len(mesh.segment_key) * len(faction_key))
     for r in range(len(parameters)):
         book = muster(r, state, mesh)
-        survey(
-            state.holder[r], state.population[r], first_holder, census, first_ground, mesh.sector,
-            marks, found, ground,
-        )  # fmt: skip
         sway(
-            state.holder[r], state.population[r], book, joined[r], state.support[r], ground,
-            mesh.sector_key, faction_key, sector_start, sector_cells, parameters[r],
-            support_keys[r],
+            book, joined[r], state.support[r], mesh.sector_key, faction_key, sector_start,
+            sector_cells, parameters[r], support_keys[r],
         )  # fmt: skip
+        mend(
+            book, state.depot[r], state.cohesion[r], mesh.segment_start, parameters[r], marks, found
+        )
         steady(
-            book, state.depot[r], state.cohesion[r], state.losses[r], main, strays,
-            mesh.segment_start,
+            book, state.cohesion[r], state.losses[r], main, strays, mesh.segment_start,
             mesh.segment_key, faction_key, parameters[r], cohesion_keys[r], lots,
         )  # fmt: skip
 
 
-@maker
-def survey(holder, population, first_holder, census, first_ground, sector, marks, found, ground):
-    """Ground by sector and holder, of one run: civilians at home, and cells.
-
-    ground  (S, F+1, 2)  int64  the last holder is nobody; overwritten
-
-    Reckoned from the beginning: only cells that changed hands or lack people are looked at.
-    """
-    factions = ground.shape[1] - 1
-    ground[:, :, :] = first_ground
-    for c in range(len(holder)):
-        marks[c] = (holder[c] != first_holder[c]) | (population[c] != census[c])
-    for i in range(marked(marks, found)):
-        c = found[i]
-        s, before, now = sector[c], place(first_holder[c], factions), place(holder[c], factions)
-        ground[s, before, 0] -= census[c]
-        ground[s, before, 1] -= 1
-        ground[s, now, 0] += population[c]
-        ground[s, now, 1] += 1
-
-
 @inner
 def sway(
-    holder,
-    population,
-    book,
-    joined,
-    support,
-    ground,
-    sector_key,
-    faction_key,
-    sector_start,
-    sector_cells,
-    p,
-    run_key,
-):
+    book, joined, support, sector_key, faction_key, sector_start, sector_cells, p, run_key
+):  # fmt: skip
     """Support follows control, and supporters join; of one run.
-
-    ground  (S, F+1, 2)  int64  civilians at home and cells by sector and holder, nobody last
 
     Support goes support_drift of the way toward the share of the sector's people who live under the
     faction (control makes collaboration: Kalyvas 2006); the rows stay within 1.  Recruits =
@@ -344,27 +281,25 @@ def sway(
     """
     factions = len(faction_key)
     for s in range(len(sector_key)):
-        people = np.int64(0)
-        for f in range(factions + 1):
-            people += ground[s, f, 0]
+        people = residents(book, s)
         if people == 0:
             continue
         total = 0.0
         for f in range(factions):
             now = np.float64(support[s, f])
-            now += p.support_drift * (ground[s, f, 0] / people - now)
+            now += p.support_drift * (book.ground[s, f, 0] / people - now)
             total += now
             support[s, f] = now
         key = fold(run_key, sector_key[s])
         for f in range(factions):
             if total > 1.0:
                 support[s, f] = support[s, f] / total
-            if ground[s, f, 1] > 0:
+            if book.ground[s, f, 1] > 0:
                 expected = p.recruitment * support[s, f] * people
                 recruits = round_by_chance(expected, fold(key, faction_key[f]))
                 if recruits > 0:
                     cells = sector_cells[sector_start[s] : sector_start[s + 1]]
-                    c = seat(holder, population, cells, f)
+                    c = seat(book.holder, book.population, cells, f)
                     enlist(book, c, f, recruits)
                     joined[f] += recruits
 
@@ -381,10 +316,9 @@ def seat(holder, population, cells, f):
 
 @maker
 def steady(
-    book, depot, cohesion, losses, main, strays, segment_start, segment_key, faction_key, p,
-    run_key, lots,
+    book, cohesion, losses, main, strays, segment_start, segment_key, faction_key, p, run_key, lots
 ):  # fmt: skip
-    """Cohesion mends with time and suffers from hunger; where it is low, fighters desert; one run.
+    """Where cohesion is low, fighters desert; one run.
 
     main, strays  as in `settle`: but for strays, all of a faction in a segment have one hazard
 
@@ -392,7 +326,6 @@ def steady(
     together, and the hazard grows as others go (form: Koehler et al. 2016).  One draw for a stretch
     and faction, shared out to its cells.
     """
-    mend(book, depot, cohesion, segment_start, p)
     hazard = np.empty(cohesion.shape)
     for s in range(hazard.shape[0]):
         for f in range(hazard.shape[1]):
@@ -447,27 +380,26 @@ def desert(book, f, leave, expected, hazard, losses, first, last, key):
 
 
 @maker
-def mend(book, depot, cohesion, segment_start, p):
+def mend(book, depot, cohesion, segment_start, p, marks, found):
     """Cohesion of a day, in one run: it mends with time and suffers from hunger.
+
+    marks, found  from `scratch`, G x F places
 
     Hunger of a stretch is 1 - stock / ration_knee, not below 0; a sector's is the mean over its
     fighters.
     """
-    hungry = np.zeros(cohesion.shape)
-    for g in range(len(depot)):
-        bits = np.uint64(book.garrison[g])
-        while bits:
-            f = lowest(bits)
-            bits &= bits - ONE
-            n = book.persons[g, f]
-            if depot[g, f] >= PLENTY * p.ration_knee * n:
-                continue
-            hunger = 1.0 - min(1.0, depot[g, f] / n / p.ration_knee)
-            if hunger > 0.0:
-                for c in range(segment_start[g], segment_start[g + 1]):
-                    hungry[book.sector[c], f] += hunger * book.fighters[c, f]
+    hungry, factions = np.zeros(cohesion.shape), cohesion.shape[1]
+    stored, persons, enough = depot.reshape(-1), book.persons.reshape(-1), PLENTY * p.ration_knee
+    for i in range(len(stored)):
+        marks[i] = (persons[i] > 0) & (stored[i] < enough * persons[i])
+    for i in range(marked(marks, found)):
+        g, f = found[i] // factions, found[i] % factions
+        hunger = 1.0 - min(1.0, depot[g, f] / book.persons[g, f] / p.ration_knee)
+        if hunger > 0.0:
+            for c in range(segment_start[g], segment_start[g + 1]):
+                hungry[book.sector[c], f] += hunger * book.fighters[c, f]
     for s in range(cohesion.shape[0]):
-        for f in range(cohesion.shape[1]):
+        for f in range(factions):
             now = np.float64(cohesion[s, f])
             now += p.cohesion_recovery * (1.0 - now)
             if hungry[s, f] > 0.0:

@@ -34,8 +34,8 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.front import allied
 from sim.kernels.incidents import record
-from sim.kernels.muster import ONE, conceal, enlist, heads, lowest, muster
-from sim.kernels.residents import at_home, marked, scratch
+from sim.kernels.muster import ONE, conceal, enlist, heads, lowest, muster, residents
+from sim.kernels.residents import marked, scratch
 from sim.kernels.shares import portion
 
 BLIND = 0.2  # intelligence where nobody supports the police; assumed
@@ -50,26 +50,20 @@ def police(
     state,
     active,
     mesh,
-    census,
-    settled,
     faction_key,
     parameters,
     arrests,
     raids,
     campaigns,
-    residents,
 ):
     """A day of arrests, then of raids.
 
     active       (R, V)  bool    events in force
-    census       (C,)    int32   persons who belong to the cell
-    settled      (S,)    int64   the same by sector
     faction_key  (F,)    uint64
     parameters   (R,)    records
     arrests      (R,)    uint64  today's draws; folded with cell and the network's faction
     raids        (R,)    uint64  today's draws; folded with the raiders' cell and faction, then slot
     campaigns    `Campaigns` against networks
-    residents    (R, S)  int64   civilians at home, by sector; overwritten
 
     Writes fighters, covert, losses, incidents.
     """
@@ -77,24 +71,22 @@ def police(
     marks, found = scratch(cells)
     lots = room_for_lots(cells * factions)
     weight = weights_by_cell(campaigns.start, campaigns.cells, campaigns.weights, cells)
-    prey = np.zeros((factions, cells), np.int32)
+    least = np.empty(len(lots.drawn))
     watched = np.zeros(cells, np.bool_)
     watched[campaigns.cells] = True
     for r in range(runs):
-        at_home(state.population[r], census, mesh.sector, settled, marks, found, residents[r])
-        book, covert, hiding = muster(r, state, mesh), state.covert[r], state.hiding[r]
+        book = muster(r, state, mesh)
         arrest(
-            state.holder[r], covert, hiding, state.displaced[r], state.support[r],
-            state.stance[r], state.posture[r], state.losses[r], state.incidents[r],
-            state.incident_count[r : r + 1], mesh.sector, mesh.key, faction_key, parameters[r],
-            arrests[r], residents[r], book.strength, active[r], campaigns.event,
+            book, state.displaced[r], state.support[r], state.stance[r], state.posture[r],
+            state.losses[r], state.incidents[r], state.incident_count[r : r + 1], mesh.key,
+            faction_key, parameters[r], arrests[r], active[r], campaigns.event,
             campaigns.faction, campaigns.other, campaigns.intensity, weight, watched, marks, found,
             lots,
         )  # fmt: skip
         raid(
-            book, covert, hiding, state.losses[r], state.posture[r], state.stance[r], mesh.key,
-            mesh.indptr, mesh.indices, mesh.crossing, faction_key, parameters[r], raids[r],
-            prey, marks, found, lots,
+            book, state.losses[r], state.posture[r], state.stance[r], mesh.key, mesh.indptr,
+            mesh.indices, mesh.crossing, faction_key, parameters[r], raids[r], least, marks,
+            found, lots,
         )  # fmt: skip
 
 
@@ -126,9 +118,7 @@ def quarry(stance, raiders):
 
 @maker
 def arrest(
-    holder,
-    covert,
-    hiding,
+    book,
     displaced,
     support,
     stance,
@@ -136,13 +126,10 @@ def arrest(
     losses,
     incidents,
     incident_count,
-    sector,
     cell_key,
     faction_key,
     p,
     run_key,
-    residents,
-    strength,
     active,
     event,
     campaigner,
@@ -156,7 +143,7 @@ def arrest(
 ):
     """Arrest members of covert networks for a day, in one run.
 
-    strength  (S, F)  int32    open fighters
+    book      the `Muster` of the run
     active    (V,)    bool     events in force
     event     (N,)    int64    the campaigns' events; campaigner, other, intensity as `Campaigns`
     weight    (N, C)  float64  theirs in every cell
@@ -170,7 +157,8 @@ def arrest(
 
     One incident a day for each sector and network, at the cell with most arrests.
     """
-    sectors, factions = strength.shape
+    holder, covert, hiding, sector = book.holder, book.covert, book.hiding, book.sector
+    sectors, factions = book.strength.shape
     hazard = np.full((sectors, factions), UNKNOWN)  # at an effort of 1, by sector and holder
     share = np.full((sectors, factions), UNKNOWN)  # of a network that is arrested at that effort
     for c in range(len(hiding)):
@@ -186,8 +174,8 @@ def arrest(
             if g == h or (stance[h, g] != HOSTILE and stance[h, g] != RIVAL):
                 continue
             if hazard[s, h] == UNKNOWN:
-                inhabitants = residents[s] + displaced[s]
-                hazard[s, h] = police_hazard(h, s, stance, strength, support, inhabitants, p)
+                inhabitants = residents(book, s) + displaced[s]
+                hazard[s, h] = police_hazard(h, s, stance, book.strength, support, inhabitants, p)
                 plain = hazard[s, h] * HUNTING if posture[s, h] == HUNT else hazard[s, h]
                 share[s, h] = 1.0 - math.exp(-plain)
             effort = 1.0
@@ -213,7 +201,7 @@ def arrest(
             c, g = lots.place[i], lots.faction[i]
             s = sector[c]
             anybody = True
-            conceal(c, g, -taken, covert, hiding)
+            conceal(book, c, g, -taken)
             losses[g, LOSS_ARREST] += taken
             arrested[s, g] += taken
             if taken > most[s, g]:
@@ -248,35 +236,21 @@ def police_hazard(h, s, stance, strength, support, inhabitants, p):
 
 @maker
 def raid(
-    book,
-    covert,
-    hiding,
-    losses,
-    posture,
-    stance,
-    cell_key,
-    indptr,
-    indices,
-    crossing,
-    faction_key,
-    p,
-    run_key,
-    prey,
-    marks,
-    found,
-    lots,
-):
+    book, losses, posture, stance, cell_key, indptr, indices, crossing, faction_key, p, run_key,
+    least, marks, found, lots,
+):  # fmt: skip
     """Raids of a day in one run: small losses on both sides, no ground.
 
     book          the `Muster` of the run
-    prey          (F, C)  int32  see `track`;  prey, marks, found, lots: room to work in
+    least, marks, found, lots  room to work in
 
     Where a faction's posture is RAID, its covert members and open fighters strike hostile open
     fighters in their cell and its neighbours (not over a closed river): raid_rate a raider and day,
     at most a tenth of those in reach, shared out among them.  Raiders pay raid_cost wherever they
     found somebody.
 
-    Cells are taken in order, so that who is hit first fights on with fewer.
+    Cells are taken in order, so that who is hit first fights on with fewer.  On most days most
+    raiders neither hit nor pay, whomever they find: of those nobody asks whom they would find.
     """
     raiders, anywhere = raiding(posture)
     if not anywhere:
@@ -285,115 +259,103 @@ def raid(
     for g in range(len(hunts)):  # who is nobody's enemy strikes nobody
         if not hunts[g]:
             anywhere &= ~(ONE << np.uint64(g))
-    track(hunts, book, prey, marks, found)
-    for c in range(len(hiding)):
-        marks[c] = (hiding[c] | book.standing[c]) & anywhere != 0
+    for c in range(len(book.hiding)):
+        marks[c] = (book.hiding[c] | book.standing[c]) & anywhere != 0
     count = 0
     for i in range(marked(marks, found)):
         c = found[i]
-        bits = np.uint64(hiding[c] | book.standing[c]) & raiders[book.sector[c]] & anywhere
+        bits = np.uint64(book.hiding[c] | book.standing[c]) & raiders[book.sector[c]] & anywhere
         while bits:
             g = lowest(bits)
             bits &= bits - ONE
-            put(lots, count, c, g, cell_key[c], faction_key[g], 0.0)
+            hidden, standing = band(book, c, g)
+            put(lots, count, c, g, cell_key[c], faction_key[g], np.float64(hidden + standing))
             count += 1
     draw_slot(lots, count, run_key, HIT)
     for i in range(count):
+        caught, killed = uniform(fold(lots.key[i], CAUGHT)), uniform(fold(lots.key[i], KILLED))
+        least[i] = min(caught, killed)
+    for i in range(count):
+        most = lots.expected[i]  # a band does not grow in a day
+        if lots.drawn[i] >= p.raid_rate * most and least[i] >= p.raid_cost * most:
+            continue
         c, g, key = lots.place[i], lots.faction[i], lots.key[i]
         first, last = indptr[c], indptr[c + 1]
-        hidden, standing = np.int64(covert[c, g]), np.int64(0)
-        if book.standing[c] & (ONE << np.uint64(g)):
-            standing = np.int64(heads(book, c, g))
-        targets = np.int64(prey[g, c])
+        hidden, standing = band(book, c, g)
+        targets = prey(book, c, hunts[g])
         for e in range(first, last):
-            targets += prey[g, indices[e]] * (crossing[e] != CLOSED)
+            if crossing[e] != CLOSED:
+                targets += prey(book, indices[e], hunts[g])
         if targets == 0 or hidden + standing == 0:
             continue
         expected = min(p.raid_rate * (hidden + standing), RAID_MOST * targets)
         hit = round_by_draw(expected, lots.drawn[i])
         if hit > 0:
             start = uniform(fold(key, SHARING))
-            reached = np.int64(0)
-            reached = strike(g, c, hit, reached, targets, start, hunts, prey, book, losses)
+            reached = strike(c, hit, np.int64(0), targets, start, hunts[g], book, losses)
             for e in range(first, last):
                 if crossing[e] != CLOSED:
                     reached = strike(
-                        g, indices[e], hit, reached, targets, start, hunts, prey, book, losses
+                        indices[e], hit, reached, targets, start, hunts[g], book, losses
                     )
         if hidden > 0:
             caught = round_by_chance(hidden * p.raid_cost, fold(key, CAUGHT))
             if caught > 0:
-                conceal(c, g, -caught, covert, hiding)
+                conceal(book, c, g, -caught)
                 losses[g, LOSS_RAID] += caught
         if standing > 0:
             killed = round_by_chance(standing * p.raid_cost, fold(key, KILLED))
             if killed > 0:
-                lose(c, g, killed, hunts, prey, book, losses)
+                enlist(book, c, g, -killed)
+                losses[g, LOSS_RAID] += killed
 
 
 @inner
-def track(hunts, book, prey, marks, found):
-    """Count the open fighters in each cell whom each raider strikes.
-
-    hunts  (F,)    bits of those whom it strikes; 0 if it does not raid
-    prey   (F, C)  int32  overwritten in the rows of raiders
-    marks, found          from `scratch`; overwritten
-    """
-    for g in range(len(hunts)):
-        if hunts[g]:
-            struck = np.uint32(hunts[g])
-            for c in range(len(book.standing)):  # in most cells all or none are struck
-                theirs = book.standing[c] & struck
-                prey[g, c] = book.men[c] if theirs else 0
-                marks[c] = (theirs != 0) & (theirs != book.standing[c])
-            for i in range(marked(marks, found)):
-                c = found[i]
-                n = np.int32(0)
-                bits = np.uint64(book.standing[c]) & hunts[g]
-                while bits:
-                    n += book.fighters[c, lowest(bits)]
-                    bits &= bits - ONE
-                prey[g, c] = n
+def band(book, c, g):
+    """Those of faction g who raid from cell c: (hidden, in the open)."""
+    standing = np.int64(0)
+    if book.standing[c] & (ONE << np.uint64(g)):
+        standing = np.int64(heads(book, c, g))
+    return np.int64(book.covert[c, g]), standing
 
 
 @inner
-def strike(g, j, hit, reached, targets, start, hunts, prey, book, losses):
-    """Losses in cell j of those whom faction g strikes: their part of the `hit` among `targets`.
+def prey(book, c, hunted):
+    """The open fighters in cell c of the factions whose bits are set in `hunted`."""
+    bits = np.uint64(book.standing[c]) & hunted
+    n = np.int64(0)
+    while bits:
+        n += heads(book, c, lowest(bits))
+        bits &= bits - ONE
+    return n
+
+
+@inner
+def strike(c, hit, reached, targets, start, hunted, book, losses):
+    """Losses in cell c of those whose bits are set in `hunted`: their part of the `hit` among
+    `targets`.
 
     reached  how many targets were passed before this cell; returned with those of this cell
     """
-    bits = np.uint64(book.standing[j]) & hunts[g]
+    bits = np.uint64(book.standing[c]) & hunted
     while bits:
         f = lowest(bits)
         bits &= bits - ONE
-        n = np.int64(heads(book, j, f))
+        n = np.int64(heads(book, c, f))
         before = reached / targets
         reached += n
         lost = min(n, portion(hit, before, reached / targets, start))
         if lost > 0:
-            lose(j, f, lost, hunts, prey, book, losses)
+            enlist(book, c, f, -lost)
+            losses[f, LOSS_RAID] += lost
     return reached
-
-
-@inner
-def lose(c, f, n, hunts, prey, book, losses):
-    """Faction f loses n fighters in cell c to a raid."""
-    enlist(book, c, f, -n)
-    losses[f, LOSS_RAID] += n
-    for g in range(len(hunts)):
-        if hunts[g] & (ONE << np.uint64(f)):
-            prey[g, c] -= n
 
 
 @kernel
 def chill(
-    will,
-    holder,
-    stance,
-    population,
-    sector,
+    state,
+    mesh,
     parameters,
-    residents,
     cells,
     weights,
     faction,
@@ -402,24 +364,23 @@ def chill(
 ):
     """Arrest people who would reconcile: their sectors' will falls.
 
-    residents  (R, S)  int64    civilians at home, by sector
     cells      (n,)    int32    the campaign's area; weights (n,) float64
     active     (R,)    bool     runs in which it is in force
 
     Only where the arresting side holds the cell.  The will falls by arrest_chill x intensity x the
     share of the sector's people who live there.  Writes will; draws no chance.
     """
-    sectors = will.shape[1]
-    for r in range(len(will)):
+    for r in range(len(active)):
         if not active[r]:
             continue
-        watched = np.zeros(sectors)
+        book, stance, will = muster(r, state, mesh), state.stance[r], state.will[r]
+        watched = np.zeros(len(will))
         for i in range(len(cells)):
             c = cells[i]
-            h = holder[r, c]
-            if h >= 0 and allied(stance[r], faction, h):
-                watched[sector[c]] += weights[i] * population[r, c]
-        for s in range(sectors):
+            h = book.holder[c]
+            if h >= 0 and allied(stance, faction, h):
+                watched[book.sector[c]] += weights[i] * book.population[c]
+        for s in range(len(will)):
             if watched[s] > 0.0:
-                fear = parameters[r].arrest_chill * intensity * watched[s] / residents[r, s]
-                will[r, s] = max(0.0, will[r, s] - fear)
+                fear = parameters[r].arrest_chill * intensity * watched[s] / residents(book, s)
+                will[s] = max(0.0, will[s] - fear)

@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.kernels.codes import CAUSE_ASSAULT, CAUSE_CEDED
 from sim.kernels.compiler import inner, kernel
-from sim.kernels.front import place
-from sim.kernels.muster import ONE, lowest
-from sim.kernels.residents import marked, scratch
+from sim.kernels.front import ground_changed
+from sim.kernels.muster import place
+from sim.kernels.residents import scratch
 
 
 @kernel
@@ -31,7 +31,7 @@ def keep_day(k, state, active, fixed, series, rows):
             series.area_m2[r, k] = series.area_m2[r, k - 1]
             keep_changes(r, k, state, active[r], fixed, series, rows, marks, found)
             keep_incidents(r, k, state, fixed, rows)
-        head_count(r, state, marks, found, series.fighters[r, k], series.covert[r, k])
+        head_count(r, state, series.fighters[r, k], series.covert[r, k])
         series.displaced[r, k] = 0
         for s in range(state.displaced.shape[1]):
             series.displaced[r, k] += state.displaced[r, s]
@@ -47,10 +47,7 @@ def keep_changes(r, k, state, active, fixed, series, rows, marks, found):
     """Write down the cells of run r that changed hands; arguments as in `keep_day`."""
     before, after = fixed.holder[r], state.holder[r]
     factions = series.area_m2.shape[2] - 1
-    for c in range(len(before)):
-        marks[c] = before[c] != after[c]
-    for i in range(marked(marks, found)):
-        c = found[i]
+    for c in found[: ground_changed(after, before, marks, found)]:
         loser, taker = before[c], after[c]
         gave, took = place(loser, factions), place(taker, factions)
         before[c] = taker
@@ -88,10 +85,9 @@ def keep_incidents(r, k, state, fixed, rows):
 
 
 @inner
-def head_count(r, state, marks, found, open_fighters, hidden):
+def head_count(r, state, open_fighters, hidden):
     """Add up the people of each faction in run r.
 
-    marks, found           from `scratch`; overwritten
     open_fighters, hidden  (F,)  int64  overwritten
     """
     open_fighters[:] = hidden[:] = 0
@@ -99,15 +95,8 @@ def head_count(r, state, marks, found, open_fighters, hidden):
         for s in range(state.strength.shape[1]):
             for f in range(len(open_fighters)):
                 open_fighters[f] += state.strength[r, s, f]
-        hiding = state.hiding[r]
-        for c in range(len(hiding)):
-            marks[c] = hiding[c] != 0
-        for i in range(marked(marks, found)):
-            c = found[i]
-            bits = np.uint64(hiding[c])
-            while bits:
-                hidden[lowest(bits)] += state.covert[r, c, lowest(bits)]
-                bits &= bits - ONE
+        for f in range(len(hidden)):
+            hidden[f] = state.hidden[r, f]
         return
     for c in range(state.covert.shape[1]):
         for f in range(len(hidden)):

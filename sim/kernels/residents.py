@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels.compiler import inner, kernel, maker
+from sim.kernels.compiler import inner, maker
 
 WORD, BLOCK = 8, 64  # marks in a word; marks that one look tells to be all zero
 
@@ -45,31 +45,3 @@ def away(population, census, marks, found):
     for c in range(len(census)):
         marks[c] = population[c] != census[c]
     return marked(marks, found)
-
-
-@inner
-def at_home(population, census, sector, settled, marks, found, out):
-    """Civilians at home by sector, of one run, (S,) int64; overwrites out.
-
-    settled  (S,)  int64  persons whom the census counted, by sector
-    """
-    for s in range(len(out)):
-        out[s] = settled[s]
-    for i in range(away(population, census, marks, found)):
-        c = found[i]
-        out[sector[c]] += population[c] - census[c]
-
-
-@kernel
-def count_residents(population, census, sector, settled, out):
-    """Add up civilians at home by sector.
-
-    population  (R, C)  int32
-    census      (C,)    int32   persons who belong to the cell
-    sector      (C,)    int16
-    settled     (S,)    int64   the census by sector
-    out         (R, S)  int64   overwritten
-    """
-    marks, found = scratch(len(census))
-    for r in range(len(population)):
-        at_home(population[r], census, sector, settled, marks, found, out[r])

@@ -47,12 +47,6 @@ def take(g, f, n, book, segment_start):
 
 
 @inner
-def hide(r, c, f, n, state):
-    """Let n of a faction's fighters go into hiding in a cell."""
-    conceal(c, f, n, state.covert[r], state.hiding[r])
-
-
-@inner
 def way_out(r, g, f, state, mesh, faction, picture, p):
     """The enemy cell through which a party has the best prospect; (cell, enemy power, km beyond).
 
@@ -167,7 +161,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                         arrived = min(n, round_by_chance(n * through, fold(key, SLIP_THROUGH)))
                         take(g, f, n, book, mesh.segment_start)
                         persons -= n
-                        hide(r, refuge, f, arrived, state)
+                        conceal(book, refuge, f, arrived)
                         state.losses[r, f, LOSS_BREAK_OUT] += n - arrived
                         record(
                             state.incidents[r], state.incident_count, r, INCIDENT_EXFILTRATION,
@@ -194,7 +188,7 @@ def starve(state, mesh, faction, parameters, picture, keys, day):
                     gone = fallen
                     if draw < chance:  # a tenth of the loss of a failure is paid all the same
                         kind, gone, fallen = INCIDENT_BREAK_OUT_SUCCESS, party, fallen // 10
-                        hide(r, refuge, f, party - fallen, state)
+                        conceal(book, refuge, f, party - fallen)
                     take(g, f, gone, book, mesh.segment_start)
                     persons -= gone
                     state.losses[r, f, LOSS_BREAK_OUT] += fallen
@@ -234,7 +228,7 @@ def give_in(r, g, f, persons, cell, margin, day, book, state, mesh, faction, p, 
     )  # fmt: skip
     for c in range(mesh.segment_start[g], mesh.segment_start[g + 1]):
         if state.holder[r, c] == f:
-            pass_to(r, c, new, CAUSE_SURRENDER, math.nan, margin, day, state)
+            pass_to(r, c, new, CAUSE_SURRENDER, math.nan, margin, day, book, state)
             for k in range(state.stance.shape[1]):
                 if not friends(state.stance[r], k, new):
                     leave(r, c, k, book, state, mesh, faction.key, p, fold(key, mesh.key[c]))

@@ -14,24 +14,25 @@ import numpy as np
 from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.detours import anew, reroute
-from sim.kernels.front import friends
+from sim.kernels.front import friends, ground_changed
 from sim.kernels.muster import ONE, heads, lowest, muster
-from sim.kernels.residents import marked, scratch
-from sim.kernels.ways import FAR, bucket_width
+from sim.kernels.residents import scratch
+from sim.kernels.ways import FAR
 
 PLENTY = 1.0 + 1e-9  # a hair above 1: who is surely not short of rations
 ANEW = -2  # State.supplied: supply must be traced anew
 
 
 @kernel
-def reach_out(state, mesh, source_cell, source_faction, source_strength, parameters):
+def reach_out(state, mesh, shift, source_cell, source_faction, source_strength, parameters):
     """Trace supply for every faction whose ground, or whose ally's ground, has changed.
+
+    shift  from `ways.bucket_width`
 
     Writes `distance`, `access` and `supplied`.  access = strength x exp(-way / supply_km), the
     loss-of-strength gradient of Boulding (1962) along the road.
     """
     runs, cells = state.holder.shape
-    shift = bucket_width(mesh.travel)
     room = cells + len(mesh.indices)
     entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
     start = np.full(cells, FAR, np.int32)
@@ -41,9 +42,7 @@ def reach_out(state, mesh, source_cell, source_faction, source_strength, paramet
     marks, found = scratch(cells)
     for r in range(runs):
         holder, stance, seen = state.holder[r], state.stance[r], state.supplied[r]
-        for c in range(cells):
-            marks[c] = holder[c] != seen[c]
-        changed = found[: marked(marks, found)]
+        changed = found[: ground_changed(holder, seen, marks, found)]
         if len(changed) == 0:
             continue
         # after a change of stances other sources count, and everybody's ways are traced anew

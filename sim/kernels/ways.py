@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.kernels.codes import CLOSED
@@ -11,20 +13,13 @@ from sim.kernels.front import friends
 FAR = np.int32(2**31 - 1)
 
 
-@inner
-def bucket_width(travel):
-    """By how many bits a cost is shifted to give the number of its bucket.
+def bucket_width(travel: Any) -> int:
+    """By how many bits a cost is shifted to give the number of its bucket; for Python.
 
     A bucket is no wider than the shortest way between neighbours: so no cell in it brings another
     one in it nearer, and they may be taken in any order (Denardo & Fox 1979).
     """
-    shortest = FAR
-    for way in travel:
-        shortest = min(shortest, way)
-    shift = 0
-    while 2 << shift <= shortest:
-        shift += 1
-    return shift
+    return int(travel.min(initial=FAR)).bit_length() - 1
 
 
 @maker
@@ -40,7 +35,7 @@ def spread(
     farthest  ways dearer than this are not followed
     begin     (C,)  int32  the first `begun` are the held cells in which ways begin, each once
     cost      (C,)  int32  tenths of road-equivalent km with which ways begin there, at most
-              `farthest`; FAR elsewhere.  Overwritten: the cheapest way to each cell
+              `farthest`; farthest + 1 elsewhere.  Overwritten: the cheapest way to each cell
     entry_cell, entry_next  (C + E,)  int32  room to work in: linked lists, one for each bucket
 
     The work grows with the ground that is reached, not with the mesh.  Cells and edges are counted
@@ -64,7 +59,7 @@ def spread(
             for e in range(np.uint32(indptr[c]), np.uint32(indptr[c + 1])):
                 j = np.uint32(indices[e])
                 way = way_here + travel[e]
-                if way >= cost[j] or way > farthest or crossing[e] == CLOSED:
+                if way >= cost[j] or crossing[e] == CLOSED:
                     continue
                 if holder[j] != ground and not friends(stance, holder[j], ground):
                     continue

@@ -11,12 +11,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.chance import Keys, fold, name_key, named, on_day
+from sim.bundle import Bundle
+from sim.chance import Keys, named_on
 from sim.picture import Picture
 from sim.scenario.compiled import CompiledScenario, Event, EventKind
 from sim.state import State
@@ -25,8 +26,11 @@ from sim.theatre.mesh import MeshArrays
 Array = NDArray[Any]
 Found = TypeVar("Found")
 
+DAYS_AHEAD = 32  # days whose keys are folded at once: NumPy takes as long for one of them
 
-class FactionArrays(NamedTuple):
+
+@dataclass(frozen=True, eq=False)
+class FactionArrays(Bundle):
     """What kernels know of factions.
 
     key          (F,)    uint64   stable names
@@ -54,25 +58,22 @@ class World:
 
     def draws(self, state: State, mechanism: str) -> Keys:
         """The keys from which a mechanism folds today's draws: then place, faction, slot; (R,)."""
-        draws = self._draws
-        if self._today.get("day") != state.day:
-            self._today["day"] = state.day
-            words = np.array([name_key(name) for name in draws], np.uint64)
-            # all who ever asked, in one go: NumPy takes as long for one of them
-            together = fold(on_day(self.keys, state.day), words[:, None])
-            draws.update(zip(list(draws), together, strict=True))
-        if mechanism not in draws:
-            draws[mechanism] = named(self.keys, state.day, mechanism)
-        return draws[mechanism]
+        ahead, day = divmod(state.day, DAYS_AHEAD)
+        keys = self.while_same(
+            ("draws", mechanism),
+            ahead,
+            lambda: named_on(self.keys, ahead * DAYS_AHEAD + np.arange(DAYS_AHEAD), mechanism),
+        )
+        return keys[day]
 
     def events(self, state: State, kind: EventKind) -> list[tuple[int, Event]]:
         """Today's events of one kind, with their index; in force in at least one run."""
-        events = self.calendar(kind)
-        if not events:
-            return []
-        which = self.once(("indices", kind), lambda: np.array([i for i, _ in events]))
-        in_force = np.any(state.active[:, which], axis=0).tolist()
-        return [pair for pair, somewhere in zip(events, in_force, strict=True) if somewhere]
+        somewhere = self.while_same(
+            "in force",
+            state.active.tobytes(),
+            lambda: frozenset(np.flatnonzero(state.active.any(axis=0)).tolist()),
+        )
+        return [(i, event) for i, event in self.calendar(kind) if i in somewhere]
 
     def calendar(self, kind: EventKind) -> tuple[tuple[int, Event], ...]:
         """All events of one kind, in force or not, with their index."""
@@ -85,22 +86,17 @@ class World:
 
     def once(self, what: Hashable, find: Callable[[], Found]) -> Found:
         """What `find` found when it was first asked for under this name: for what never changes."""
-        if what not in self._known:
-            self._known[what] = find()
-        return cast(Found, self._known[what])
+        return self.while_same(what, None, find)
+
+    def while_same(self, what: Hashable, given: Hashable, find: Callable[[], Found]) -> Found:
+        """What `find` found when last asked under this name, as long as `given` is the same."""
+        known = self._known.get(what)
+        if known is None or known[0] != given:
+            known = self._known[what] = given, find()
+        return cast(Found, known[1])
 
     @cached_property
-    def _known(self) -> dict[Hashable, Any]:
-        return {}
-
-    @cached_property
-    def _today(self) -> dict[str, int]:
-        """The day for which draws were last asked."""
-        return {}
-
-    @cached_property
-    def _draws(self) -> dict[str, Keys]:
-        """That day's keys of everybody who asked on it or before."""
+    def _known(self) -> dict[Hashable, tuple[Hashable, Any]]:
         return {}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sim.kernels.bombardment import bombard
 from sim.mechanisms.base import Mechanism, World
 from sim.mechanisms.campaigns import campaigns
-from sim.mechanisms.sectors import settled
 from sim.scenario.compiled import EventKind
 from sim.state import State
 
@@ -36,18 +35,14 @@ class Bombardment(Mechanism):
 
     def apply(self, state: State, world: World) -> None:
         """One day of every campaign in force, in the order of the calendar."""
-        air = campaigns(world, EventKind.BOMBARDMENT)
-        if not state.active[:, air.event].any():
+        if not world.events(state, EventKind.BOMBARDMENT):
             return
-        mesh, table = world.mesh, world.scenario.theatre.mesh
         bombard(
             state.arrays(),
             state.active,
-            mesh,
-            table.population,
-            settled(table),
+            world.mesh,
             world.factions.key,
             world.parameters,
             world.draws(state, self.name),
-            air,
+            campaigns(world, EventKind.BOMBARDMENT),
         )

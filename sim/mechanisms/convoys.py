@@ -43,6 +43,8 @@ class Convoys(Mechanism):
 
     def apply(self, state: State, world: World) -> None:
         """One day of every transfer and reinforcement that leaves or is under way."""
+        if not state.transit.any() and not (state.since == state.day).any():
+            return
         moves = world.once("moves", lambda: _moves(world))
         busy = state.transit[:, moves].any(axis=0) | (state.since[:, moves] == state.day).any(
             axis=0

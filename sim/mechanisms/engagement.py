@@ -30,7 +30,9 @@ class Engagement(Mechanism):
     def apply(self, state: State, world: World) -> None:
         """See `Mechanism.apply`.  The picture is drawn again: fighters have moved since morning."""
         arrays = state.arrays()
-        front.look(arrays, world.mesh, world.factions.quality, world.parameters, world.picture)
+        front.look(
+            arrays, world.mesh, world.factions.quality, world.parameters, True, world.picture
+        )
         kernels.fight(
             arrays,
             world.mesh,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.kernels import movement as kernels
 from sim.mechanisms.base import Mechanism, World
+from sim.mechanisms.sectors import bucket_width
 from sim.state import State
 
 
@@ -25,6 +26,7 @@ class Movement(Mechanism):
         kernels.flow(
             state.arrays(),
             world.mesh,
+            bucket_width(world.scenario.theatre.mesh),
             world.factions.key,
             world.parameters,
             world.picture,

@@ -5,14 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim.kernels.people import displace, persuade, settle
-from sim.kernels.residents import count_residents
 from sim.mechanisms.base import Mechanism, World
 from sim.mechanisms.sectors import (
     cells_of_sectors,
-    first_ground,
     main_sectors,
     sector_ways,
-    settled,
 )
 from sim.scenario.compiled import EventKind
 from sim.state import State
@@ -42,35 +39,21 @@ class People(Mechanism):
 
     def apply(self, state: State, world: World) -> None:
         """A day of flight and return, leaflets, drift, recruits, mending and desertion."""
-        mesh, parameters = world.mesh, world.parameters
+        arrays, mesh, parameters = state.arrays(), world.mesh, world.parameters
         table = world.scenario.theatre.mesh
         displace(
-            state.population,
-            state.displaced,
-            state.combat,
-            state.suppressed,
-            mesh.sector,
-            mesh.key,
-            mesh.sector_key,
+            arrays,
+            mesh,
             table.population,
             sector_ways(table),
             parameters,
             world.draws(state, "displacement"),
         )
-        leaflets = world.events(state, EventKind.LEAFLETS)
-        if leaflets:
-            residents = np.empty((state.runs, len(mesh.sector_key)), np.int64)
-            count_residents(
-                state.population, table.population, mesh.sector, settled(table), residents
-            )
-        for i, event in leaflets:
+        for i, event in world.events(state, EventKind.LEAFLETS):
             persuade(
-                state.support,
-                state.will,
-                state.population,
-                mesh.sector,
+                arrays,
+                mesh,
                 parameters,
-                residents,
                 event.cells,
                 event.weights.astype(np.float64),
                 event.faction,
@@ -79,13 +62,10 @@ class People(Mechanism):
                 np.ascontiguousarray(state.active[:, i]),
             )
         settle(
-            state.arrays(),
+            arrays,
             state.joined,
             mesh,
             world.factions.key,
-            world.scenario.holder,
-            table.population,
-            world.once("first ground", lambda: first_ground(world.scenario)),
             *cells_of_sectors(table),
             *main_sectors(table),
             parameters,

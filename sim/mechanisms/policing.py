@@ -7,7 +7,6 @@ import numpy as np
 from sim.kernels.policing import chill, police
 from sim.mechanisms.base import Mechanism, World
 from sim.mechanisms.campaigns import campaigns
-from sim.mechanisms.sectors import settled
 from sim.scenario.compiled import EventKind
 from sim.state import State
 
@@ -31,31 +30,23 @@ class Policing(Mechanism):
 
     def apply(self, state: State, world: World) -> None:
         """A day of arrests, harder where a campaign is in force, of raids and of fear."""
-        mesh, table = world.mesh, world.scenario.theatre.mesh
-        residents = np.empty((state.runs, len(mesh.sector_key)), np.int64)
+        arrays = state.arrays()
         police(
-            state.arrays(),
+            arrays,
             state.active,
-            mesh,
-            table.population,
-            settled(table),
+            world.mesh,
             world.factions.key,
             world.parameters,
             world.draws(state, "arrests"),
             world.draws(state, "raids"),
             campaigns(world, EventKind.ARRESTS, reconcilers=False),
-            residents,
         )
         for i, event in world.events(state, EventKind.ARRESTS):
             if event.reconcilers:
                 chill(
-                    state.will,
-                    state.holder,
-                    state.stance,
-                    state.population,
-                    mesh.sector,
+                    arrays,
+                    world.mesh,
                     world.parameters,
-                    residents,
                     event.cells,
                     event.weights.astype(np.float64),
                     event.faction,

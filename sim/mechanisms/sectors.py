@@ -1,4 +1,4 @@
-"""Where cells and sectors lie, and how the war began: worked out once, since it never changes.
+"""Where cells and sectors lie: worked out once, since it never changes.
 
 C cells, S sectors.
 """
@@ -11,9 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from sim.kernels import geometry
+from sim.kernels import geometry, ways
 from sim.mechanisms.base import Array
-from sim.scenario.compiled import CompiledScenario
 from sim.theatre.mesh import Mesh
 
 Found = TypeVar("Found")
@@ -41,26 +40,6 @@ def plane(mesh: Mesh) -> tuple[Array, Array]:
 
 
 @once_a_mesh
-def settled(mesh: Mesh) -> Array:
-    """Persons whom the census counted, by sector; (S,) int64."""
-    people = np.zeros(mesh.sectors, np.int64)
-    np.add.at(people, mesh.sector, mesh.population)
-    return people
-
-
-def first_ground(scenario: CompiledScenario) -> Array:
-    """The ground that each faction held in the beginning: persons of the census, and cells.
-
-    (S, F+1, 2) int64 by sector and holder; the last holder is nobody.
-    """
-    mesh = scenario.theatre.mesh
-    ground = np.zeros((mesh.sectors, scenario.factions + 1, 2), np.int64)
-    both = np.stack([mesh.population, np.ones(mesh.cells, np.int64)], axis=1)
-    np.add.at(ground, (mesh.sector, scenario.holder), both)  # holder -1 counts from the end
-    return ground
-
-
-@once_a_mesh
 def cells_of_sectors(mesh: Mesh) -> tuple[Array, Array]:
     """The cells sector by sector, ascending in each: where each starts, (S+1,), and cells, (C,)."""
     cells = np.argsort(mesh.sector, kind="stable").astype(np.int32)
@@ -76,6 +55,12 @@ def main_sectors(mesh: Mesh) -> tuple[Array, Array]:
     parts = np.split(mesh.sector, mesh.segment_start[1:-1])
     main = np.array([np.bincount(part).argmax() if len(part) else 0 for part in parts], np.int64)
     return main, np.flatnonzero(mesh.sector != main[mesh.segment]).astype(np.int32)
+
+
+@once_a_mesh
+def bucket_width(mesh: Mesh) -> int:
+    """See `sim.kernels.ways.bucket_width`."""
+    return ways.bucket_width(mesh.travel)
 
 
 @once_a_mesh

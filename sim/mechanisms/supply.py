@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.kernels import supply as kernels
 from sim.mechanisms.base import Mechanism, World
+from sim.mechanisms.sectors import bucket_width
 from sim.scenario.compiled import EventKind
 from sim.state import State
 
@@ -27,6 +28,7 @@ class Supply(Mechanism):
         kernels.reach_out(
             arrays,
             world.mesh,
+            bucket_width(scenario.theatre.mesh),
             scenario.source_cell,
             scenario.source_faction,
             scenario.source_strength,

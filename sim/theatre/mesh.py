@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.bundle import Bundle
 
 Array = NDArray[Any]
 
@@ -59,7 +61,8 @@ class Bank(IntEnum):
     RIGHT = 2  # south and west
 
 
-class MeshArrays(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class MeshArrays(Bundle):
     """The arrays of a mesh as kernels take them; axes and units as in `Mesh`."""
 
     area: Array

@@ -122,7 +122,7 @@ def test_heads_are_counted_alike_whether_or_not_books_are_kept_of_who_is_where()
         people[:] = rng.integers(0, 1000, people.shape) * rng.integers(0, 2, people.shape)
     for s in range(SECTORS):
         state.strength[1, s] = state.fighters[1, sector == s].sum(axis=0)
-    state.hiding[1] = ((state.covert[1] > 0) << np.arange(2)).sum(axis=1)
+    state.hidden[1] = state.covert[1].sum(axis=0)
     state.mustered[1] = True
     record = Recorder(model.scenario, state).record()
     assert (record.fighters[:, 0] == state.fighters.sum(axis=1)).all()

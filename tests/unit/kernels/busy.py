@@ -169,7 +169,7 @@ def draw_picture(world):
     """Let the kernel draw the picture of a world."""
     w = world.world
     world.state.forget_muster()  # a twin may have moved people
-    front.look(world.state.arrays(), w.mesh, w.factions.quality, w.parameters, w.picture)
+    front.look(world.state.arrays(), w.mesh, w.factions.quality, w.parameters, True, w.picture)
 
 
 def length(picture, name, r):

@@ -11,7 +11,6 @@ from sim.scenario.compiled import Stance
 from sim.state import Cause, Incident, Loss
 from tests.contract import wars
 
-BOOKS = ("standing", "hiding", "men", "garrison", "persons", "strength")
 SCENARIOS = (
     ("two-valleys", 120),
     *(
@@ -32,9 +31,12 @@ def counted(state, mesh):
     runs, _, factions = state.fighters.shape
     persons = np.zeros((runs, len(mesh.segment_key), factions), np.int64)
     strength = np.zeros((runs, len(mesh.sector_key), factions), np.int64)
+    ground = np.zeros((runs, len(mesh.sector_key), factions + 1, 2), np.int64)
     for r in range(runs):
         np.add.at(persons[r], mesh.segment, state.fighters[r])
         np.add.at(strength[r], mesh.sector, state.fighters[r])
+        people = np.stack([state.population[r], np.ones_like(state.population[r])], axis=1)
+        np.add.at(ground[r], (mesh.sector, state.holder[r]), people)  # nobody, -1, is the last
     return {
         "standing": bits(state.fighters),
         "hiding": bits(state.covert),
@@ -42,6 +44,8 @@ def counted(state, mesh):
         "garrison": bits(persons),
         "persons": persons,
         "strength": strength,
+        "hidden": state.covert.sum(axis=1),
+        "ground": ground,
     }
 
 
@@ -126,6 +130,8 @@ def test_people_changed_by_hand_are_counted_anew_once_the_muster_is_forgotten(tw
     for r, c in own:
         state.fighters[r, c, state.holder[r, c]] += 11
         state.covert[r, c, 0] = 7
+        state.population[r, c] += 3
+        state.holder[r, c] = 0
     with pytest.raises(AssertionError):
         check_books(state, mesh)
     state.forget_muster()

@@ -31,10 +31,10 @@ def test_everybody_sees_the_same_fronts(seed):
     yesterday.holder[lost] = -1
     yesterday.stance[::2] = np.roll(yesterday.stance[::2], 1, axis=2)
     yesterday.fighters[lost] += 9
-    front.look(yesterday.arrays(), w.mesh, w.factions.quality, w.parameters, w.picture)
+    front.look(yesterday.arrays(), w.mesh, w.factions.quality, w.parameters, True, w.picture)
     for array in slow.world.picture:
         array[:] = 77
-    front.look(fast.state.arrays(), w.mesh, w.factions.quality, w.parameters, w.picture)
+    front.look(fast.state.arrays(), w.mesh, w.factions.quality, w.parameters, True, w.picture)
     look(slow.state, slow.world)
     assert_alike(fast.world.picture, slow.world.picture)
 
@@ -44,7 +44,9 @@ def test_no_fighter_is_counted_on_two_stretches_of_front():
         world = busy_world(seed).world
         state = busy_world(seed).state
         picture = world.picture
-        front.look(state.arrays(), world.mesh, world.factions.quality, world.parameters, picture)
+        front.look(
+            state.arrays(), world.mesh, world.factions.quality, world.parameters, True, picture
+        )
         in_reach = np.where(picture.spread_km > 0, picture.men, 0).sum(axis=1, dtype=np.float64)
         ready = picture.ready.sum(axis=1, dtype=np.float64)
         np.testing.assert_allclose(ready, in_reach, rtol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 
 import numba
 import numpy as np
@@ -20,11 +21,12 @@ pytestmark = pytest.mark.slow  # what only kernels call is compiled for these te
 
 
 @numba.njit
-def travelled(holder, stance, indptr, indices, travel, crossing, farthest, begin, cost):
+def travelled(
+    holder, stance, indptr, indices, travel, crossing, shift, farthest, begin, cost
+):  # fmt: skip
     """`cost`, filled, and for each cell that was reached the edge back; else -1."""
     room = len(cost) + len(indices)
     entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
-    shift = ways.bucket_width(travel)
     start = cost.copy()
     ways.spread(
         holder, stance, indptr, indices, travel, crossing, shift, farthest, begin, len(begin),
@@ -58,17 +60,17 @@ def test_ways_are_the_cheapest_and_lead_back_over_the_first_of_equals(seed, long
     world = busy_world(seed)
     rng = np.random.default_rng(seed)
     mesh, state = world.world.mesh, world.state
-    mesh = mesh._replace(travel=(mesh.travel // 100 * 100 + 1 + longer).astype(np.int32))
+    mesh = replace(mesh, travel=(mesh.travel // 100 * 100 + 1 + longer).astype(np.int32))
     cells = len(mesh.area)
     held = np.flatnonzero(state.holder[0] >= 0)
     begin = rng.choice(held, min(len(held), int(rng.integers(1, 6))), replace=False)
     begin = begin.astype(np.int32)
-    start = np.full(cells, FAR, np.int32)
+    start = np.full(cells, FARTHEST + 1, np.int32)
     start[begin] = rng.integers(0, FARTHEST + 1, len(begin))
     cost = start.copy()
     back = travelled(
         state.holder[0], state.stance[0], mesh.indptr, mesh.indices, mesh.travel, mesh.crossing,
-        FARTHEST, begin, cost,
+        ways.bucket_width(mesh.travel), FARTHEST, begin, cost,
     )  # fmt: skip
     assert cost.tolist() == relaxed(state, mesh, start.tolist())
     for c in range(cells):
@@ -82,13 +84,12 @@ def test_ways_are_the_cheapest_and_lead_back_over_the_first_of_equals(seed, long
 
 
 @numba.njit
-def flooded(passable, indptr, indices, travel, crossing, begin, cost):
+def flooded(passable, indptr, indices, travel, crossing, shift, begin, cost):
     """`cost`, filled."""
     room = len(cost) + len(indices)
     entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
     ways.flood(
-        passable, indptr, indices, travel, crossing, ways.bucket_width(travel), begin, cost,
-        entry_cell, entry_next,
+        passable, indptr, indices, travel, crossing, shift, begin, cost, entry_cell, entry_next
     )  # fmt: skip
 
 
@@ -102,13 +103,15 @@ def rerouted(f, holder, stance, start, indptr, indices, travel, crossing, change
 
 
 @numba.njit
-def traced(f, holder, stance, start, indptr, indices, travel, crossing, way, passable):
+def traced(
+    f, holder, stance, start, indptr, indices, travel, crossing, shift, way, passable
+):  # fmt: skip
     """`way` and `passable`, made from nothing."""
     room = len(way) + len(indices)
     entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
     detours.anew(
-        f, holder, stance, start, indptr, indices, travel, crossing, ways.bucket_width(travel),
-        way, passable, entry_cell, entry_next,
+        f, holder, stance, start, indptr, indices, travel, crossing, shift, way, passable,
+        entry_cell, entry_next,
     )  # fmt: skip
 
 
@@ -135,7 +138,7 @@ def uneven_ground(seed):
     mesh = busy_world(seed).world.mesh
     least = (0, 5, 40, 399)[seed % 4]
     step = (1, 7, 100)[seed % 3]
-    return rng, mesh._replace(travel=(mesh.travel // step * step + 1 + least).astype(np.int32))
+    return rng, replace(mesh, travel=(mesh.travel // step * step + 1 + least).astype(np.int32))
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -149,7 +152,8 @@ def test_a_flood_finds_the_ways_of_dijkstra_on_any_ground(seed):
     cost = np.full(cells, FAR, np.int32)
     cost[begin] = rng.integers(0, (1, 50, 1000, 100_000)[rng.integers(4)], len(begin))
     wanted = dijkstra(passable, mesh, cost)
-    flooded(passable, mesh.indptr, mesh.indices, mesh.travel, mesh.crossing, begin, cost)
+    shift = ways.bucket_width(mesh.travel)
+    flooded(passable, mesh.indptr, mesh.indices, mesh.travel, mesh.crossing, shift, begin, cost)
     assert cost.tolist() == wanted
 
 
@@ -161,6 +165,7 @@ def test_ways_that_are_mended_are_those_that_are_traced_anew(seed):
     stance, holder = world.state.stance[0], world.state.holder[0].copy()
     cells, f = len(holder), int(rng.integers(4))
     graph = (mesh.indptr, mesh.indices, mesh.travel, mesh.crossing)
+    shift = ways.bucket_width(mesh.travel)
     source = rng.choice(cells, int(rng.integers(1, 6)), replace=False)
     head_start = rng.integers(0, 900, len(source))
 
@@ -172,7 +177,7 @@ def test_ways_that_are_mended_are_those_that_are_traced_anew(seed):
         return start
 
     way, passable = np.full(cells, 77, np.int32), np.ones(cells, np.bool_)
-    traced(f, holder, stance, starts(), *graph, way, passable)
+    traced(f, holder, stance, starts(), *graph, shift, way, passable)
     for _ in range(15):
         before, old = holder.copy(), way.copy()
         some = rng.choice(cells, rng.choice([1, 3, cells // 2]), replace=False)
@@ -180,7 +185,7 @@ def test_ways_that_are_mended_are_those_that_are_traced_anew(seed):
         changed = np.flatnonzero(holder != before).astype(np.int32)
         touched = rerouted(f, holder, stance, starts(), *graph, changed, way, passable)
         fresh, ground = np.empty(cells, np.int32), np.empty(cells, np.bool_)
-        traced(f, holder, stance, starts(), *graph, fresh, ground)
+        traced(f, holder, stance, starts(), *graph, shift, fresh, ground)
         np.testing.assert_array_equal(ground, passable)
         np.testing.assert_array_equal(way, fresh)
         assert fresh.tolist() == dijkstra(passable, mesh, starts())

@@ -1,0 +1,41 @@
+"""How numba takes a `Bundle`: handed in by address, inside a kernel a named tuple of arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import typeof
+from numba.core import types
+from numba.core.datamodel.models import TupleModel
+from numba.extending import NativeValue, register_model, unbox
+
+from sim.bundle import Bundle
+
+
+class BundleType(types.NamedTuple):
+    """The type of a `Bundle`: its class and the types of its arrays."""
+
+
+def type_of(bundle: Bundle) -> BundleType:
+    """The type of one bundle."""
+    return BundleType([typeof(array) for array in bundle], type(bundle))
+
+
+register_model(BundleType)(TupleModel)
+
+
+@unbox(BundleType)
+def _unbox(kind: BundleType, bundle: Any, c: Any) -> NativeValue:
+    """Read the arrays off the table; who calls the kernel holds the bundle, and it holds them."""
+    number = c.pyapi.object_getattr_string(bundle, "address")
+    at = c.builder.inttoptr(
+        c.pyapi.long_as_ulonglong(number), c.context.get_value_type(kind).as_pointer()
+    )
+    c.pyapi.decref(number)
+    value = c.context.get_constant_undef(kind)
+    zero = ir.IntType(32)(0)
+    for i in range(len(kind)):
+        field = c.builder.load(c.builder.gep(at, [zero, ir.IntType(32)(i)]))
+        value = c.builder.insert_value(value, field, i)
+    return NativeValue(value)
