@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
 from numba import typeof
-from numba.core import types
+from numba.core import cgutils, types
 from numba.core.datamodel.models import TupleModel
 from numba.extending import NativeValue, register_model, unbox
 
-from sim.bundle import Bundle
-
 
 class BundleType(types.NamedTuple):
-    """The type of a `Bundle`: its class and the types of its arrays."""
+    """The type of a `sim.bundle.Bundle`: its class and the types of its arrays."""
 
 
-def type_of(bundle: Bundle) -> BundleType:
+def type_of(bundle: Any) -> BundleType:
     """The type of one bundle."""
     return BundleType([typeof(array) for array in bundle], type(bundle))
 
@@ -34,8 +31,7 @@ def _unbox(kind: BundleType, bundle: Any, c: Any) -> NativeValue:
     )
     c.pyapi.decref(number)
     value = c.context.get_constant_undef(kind)
-    zero = ir.IntType(32)(0)
     for i in range(len(kind)):
-        field = c.builder.load(c.builder.gep(at, [zero, ir.IntType(32)(i)]))
+        field = c.builder.load(cgutils.gep_inbounds(c.builder, at, 0, i))
         value = c.builder.insert_value(value, field, i)
     return NativeValue(value)

@@ -13,7 +13,7 @@ SIM = Path(__file__).parents[2] / "sim"
 LAYERS = {
     "cache": 0, "later": 0,
     "errors": 1, "kernels": 1, "pages": 1,
-    "chance": 2, "parameters": 2, "workers": 2,
+    "bundle": 2, "chance": 2, "parameters": 2, "workers": 2,
     "theatre": 3, "posterior": 3,
     "scenario": 4,
     "state": 5, "picture": 5,
