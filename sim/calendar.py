@@ -23,13 +23,19 @@ ORDERS = (EventKind.OFFENSIVE, EventKind.PAUSE, EventKind.AIR_SUPPORT)
 
 
 class Calendar:
-    """Applies a scenario's events to the state, run by run where they are conditional."""
+    """Applies a scenario's events to the state, run by run where they are conditional.
+
+    turned  whether, after `apply`, other events are in force than the day before
+    """
 
     name = "calendar"
     writes = (
         *("active", "since", "ordered", "paused", "urge", "air", "air_for", "stance", "supplied"),
         *("fighters", "covert", "losses", "suppressed", "combat", "cause", "incident_count"),
     )
+
+    def __init__(self) -> None:
+        self.turned = True
 
     def apply(self, state: State, world: World) -> None:
         """Clear yesterday's marks, bring events into force, and write the orders of the day."""
@@ -39,7 +45,8 @@ class Calendar:
         state.incident_count[:] = 0
         before = state.active.tobytes()
         self._bring_into_force(state, world)
-        if state.day == 0 or state.active.tobytes() != before:
+        self.turned = state.day == 0 or state.active.tobytes() != before
+        if self.turned:
             self._give_orders(state, world)
         self._change_stances(state, world)
 

@@ -163,7 +163,7 @@ class TerritoryModel(Model):
 
     def look(self) -> None:
         """Draw this morning's picture, and the sectors' views where a decision is due; note which
-        orders are given.  Whoever has an order keeps to it until he thinks again.
+        orders are given.  They hold until somebody thinks again, or the calendar turns.
         """
         state, world = self.state, self.world
         arrays = state.arrays()
@@ -172,11 +172,8 @@ class TerritoryModel(Model):
         )
         self.due = state.day % rhythm == 0
         self.thinking = bool(self.due.any())
-        self.orders = [
-            (i, event)
-            for i, event in world.events(state, EventKind.POSTURE)
-            if self.thinking or (state.since[:, i] == state.day).any()
-        ]
+        given = self.thinking or self.calendar.turned
+        self.orders = world.events(state, EventKind.POSTURE) if given else []
         front.look(
             arrays,
             world.mesh,

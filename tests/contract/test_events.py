@@ -152,3 +152,27 @@ def test_guests_who_are_no_longer_welcome_go_home_and_lose_no_ground():
     assert (model.state.fighters[:, holder == 0, 1] == 0).all()
     assert (model.state.holder == holder).all()
     np.testing.assert_array_equal(wars.ever(model), before)
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["the later begins first", "in order"])
+def test_every_day_the_last_order_in_force_says_how_a_sector_stands(reverse):
+    """Also when an order ends, or begins, on which a later one of the calendar lies."""
+    cells = np.arange(wars.theatre("river").mesh.cells)
+    orders = [
+        wars.event(EventKind.POSTURE, cells, name=name, posture=int(posture), start=start, end=end)
+        for name, posture, start, end in (
+            ("first", Posture.BESIEGE, 6, 19),
+            ("second", Posture.WITHDRAW, 3, 9),
+            ("third", Posture.HUNT, 8, 12),
+            ("fourth", Posture.EVADE, 15, 16),
+        )
+    ]
+    orders = orders[::-1] if reverse else orders
+    model = TerritoryModel(calm_front(orders), runs=2, changes={"decision_days": 10})
+    sectors = np.unique(model.world.mesh.sector[cells])
+    for day in range(20):
+        model.step()
+        in_force = [order.posture for order in orders if order.start <= day <= order.end]
+        if in_force:
+            assert (model.state.posture[:, sectors, 0] == in_force[-1]).all(), day
+    assert (model.state.posture[:, sectors, 0] == Posture.BESIEGE).all()
