@@ -18,8 +18,8 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.engagement import pace, win_ground
 from sim.kernels.front import enemies, friends
+from sim.kernels.marks import marked, scratch
 from sim.kernels.muster import ONE, conceal, enlist, hand_over, lowest, muster
-from sim.kernels.residents import marked, scratch
 
 MELT, ADVANCE = 1, 2  # slots
 

@@ -25,8 +25,8 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
+from sim.kernels.marks import marked, scratch
 from sim.kernels.muster import ONE, enlist, heads, lowest, muster
-from sim.kernels.residents import marked, scratch
 
 Array = Any  # kernels are typed by numba
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from sim.kernels.codes import ALLIED, CLOSED, HOSTILE
 from sim.kernels.compiler import inner, kernel
+from sim.kernels.marks import marked, scratch
 from sim.kernels.muster import ONE, heads, lowest, muster
-from sim.kernels.residents import marked, scratch
 
 
 @inner

@@ -15,8 +15,8 @@ from sim.kernels.codes import CLOSED, EVADE, WITHDRAW
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.engagement import engaged
 from sim.kernels.front import enemies, friends
+from sim.kernels.marks import marked, scratch
 from sim.kernels.muster import ONE, enlist, heads, lowest, muster
-from sim.kernels.residents import marked, scratch
 from sim.kernels.ways import edge_back, spread
 
 FAINT = 0.01  # a pull below this is not felt

@@ -4,7 +4,7 @@ R runs, C cells, F factions, G segments, S sectors, n cells of a campaign's area
 docstring does not list are those of `State` and `Mesh` with their axes.
 
 Most ground is quiet and most people are at home: the loops look for the few cells where it is
-otherwise (`residents`), and read how many fighters there are off the muster (`muster`).
+otherwise (`marks`), and read how many fighters there are off the muster (`muster`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from sim.kernels.chance import (
 )
 from sim.kernels.codes import LOSS_DESERTION
 from sim.kernels.compiler import inner, kernel, maker
+from sim.kernels.marks import marked, scratch
 from sim.kernels.muster import ONE, enlist, heads, house, lowest, muster, residents
-from sim.kernels.residents import away, marked, scratch
 from sim.kernels.shares import portion
 from sim.kernels.supply import PLENTY
 
@@ -60,7 +60,9 @@ def displace(state, mesh, census, apart, parameters, keys):
             marks[c] = combat[c] > 0.0
         fighting = found[: marked(marks, found)]
         flee(book, combat, state.suppressed[r], fighting, mesh.key, p, keys[r], fled, quiet)
-        short = found[: away(book.population, census, marks, found)]
+        for c in range(len(census)):
+            marks[c] = book.population[c] != census[c]
+        short = found[: marked(marks, found)]
         missing[:] = 0
         for c in short:  # of quiet sectors alone is it asked how many they miss
             missing[book.sector[c]] += max(0, census[c] - book.population[c])

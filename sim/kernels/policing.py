@@ -34,8 +34,8 @@ from sim.kernels.codes import (
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.front import allied
 from sim.kernels.incidents import record
+from sim.kernels.marks import marked, scratch
 from sim.kernels.muster import ONE, conceal, enlist, heads, lowest, muster, residents
-from sim.kernels.residents import marked, scratch
 from sim.kernels.shares import portion
 
 BLIND = 0.2  # intelligence where nobody supports the police; assumed

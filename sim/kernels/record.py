@@ -10,8 +10,8 @@ import numpy as np
 from sim.kernels.codes import CAUSE_ASSAULT, CAUSE_CEDED
 from sim.kernels.compiler import inner, kernel
 from sim.kernels.front import ground_changed
+from sim.kernels.marks import scratch
 from sim.kernels.muster import place
-from sim.kernels.residents import scratch
 
 
 @kernel

@@ -15,8 +15,8 @@ from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
 from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.detours import anew, reroute
 from sim.kernels.front import friends, ground_changed
+from sim.kernels.marks import scratch
 from sim.kernels.muster import ONE, heads, lowest, muster
-from sim.kernels.residents import scratch
 from sim.kernels.ways import FAR
 
 PLENTY = 1.0 + 1e-9  # a hair above 1: who is surely not short of rations

@@ -1,8 +1,8 @@
-"""Where a run differs from its beginning: so that sums are mended instead of taken anew.
+"""Cells of a kind: marked in one loop without branches, listed in another.
 
-Nearly everybody lives where the census found him: of five thousand cells a hundred lack somebody.
-So the people of a sector are those of the census, less those who are missing.
-C cells, S sectors; a scratch array of marks has C bytes, rounded up to whole blocks of 64.
+Of five thousand cells a hundred lack somebody, two hundred have a front, seven hundred hide
+somebody.
+C cells; a scratch array of marks has C bytes, rounded up to whole blocks of 64.
 """
 
 from __future__ import annotations
@@ -37,11 +37,3 @@ def marked(marks, found):
                         found[n] = c
                         n += marks[c]
     return n
-
-
-@inner
-def away(population, census, marks, found):
-    """List the cells of one run where not as many live as the census counted; returns how many."""
-    for c in range(len(census)):
-        marks[c] = population[c] != census[c]
-    return marked(marks, found)
