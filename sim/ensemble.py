@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-BATCH_CELLS = 320_000  # runs x cells that all threads hold: 63 runs at resolution 6
+BATCH_CELLS = 640_000  # runs x cells that all threads hold: 128 runs at resolution 6
 LARGEST_BATCH = 128  # keeps the first progress report and a clean stop near on small theatres
 SMALL = 500_000  # cell-days that one thread does in a few hundredths of a second
 LIBRARIES = ("numpy", "numba", "mesa", "xarray", "pandas", "h3", "shapely")

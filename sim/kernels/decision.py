@@ -25,6 +25,7 @@ from sim.kernels.muster import ONE, heads, lowest, muster
 
 VALLEY, URBAN = 2, 4  # theatre.mesh.Terrain
 SEES_ATTACK, SEES_THREAT, SEES = 1, 3, 7  # slots
+FIGHTERS, STOCK, ROUGH, CUT_OFF, SETTLED = range(5)  # columns of sums
 
 
 @kernel
@@ -43,6 +44,7 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
         covert, hiding = state.covert[r], state.hiding[r]
         ours = np.zeros((sectors, factions, 2))  # [0] our power where we would attack, [1] defend
         theirs = np.zeros((sectors, factions, 2))
+        seen = np.zeros((sectors * factions, 5))  # sums over fighters, side by side
         for array in view:
             array[r, :, :] = 0.0
         for c in range(len(holder)):
@@ -51,14 +53,14 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
             while bits:
                 f = lowest(bits)
                 bits &= bits - ONE
-                n = heads(book, c, f)
-                view.fighters[r, s, f] += n
-                view.stock[r, s, f] += n * min(picture.stock[r, g, f], 1e3)
-                view.rough[r, s, f] += n * mesh.rough[c]
+                n, i = heads(book, c, f), s * factions + f
+                seen[i, FIGHTERS] += n
+                seen[i, STOCK] += n * min(picture.stock[r, g, f], 1e3)
+                seen[i, ROUGH] += n * mesh.rough[c]
                 if state.distance[r, c] < 0:
-                    view.cut_off[r, s, f] += n
+                    seen[i, CUT_OFF] += n
                 if mesh.terrain[c] == VALLEY or mesh.terrain[c] == URBAN:
-                    view.settled[r, s, f] += n
+                    seen[i, SETTLED] += n
             bits = np.uint64(hiding[c])
             while bits:
                 f = lowest(bits)
@@ -103,12 +105,14 @@ def perceive(state, mesh, faction_key, parameters, picture, keys, day, view):
                     theirs[s, d, 1] += attack
         for s in range(sectors):
             for f in range(factions):
-                n = view.fighters[r, s, f]
+                sums = seen[s * factions + f]
+                n = sums[FIGHTERS]
                 if n:
-                    view.stock[r, s, f] /= n
-                    view.rough[r, s, f] /= n
-                    view.cut_off[r, s, f] /= n
-                    view.settled[r, s, f] /= n
+                    view.fighters[r, s, f] = n
+                    view.stock[r, s, f] = sums[STOCK] / n
+                    view.rough[r, s, f] = sums[ROUGH] / n
+                    view.cut_off[r, s, f] = sums[CUT_OFF] / n
+                    view.settled[r, s, f] = sums[SETTLED] / n
                 key = fold(fold(keys[r], mesh.sector_key[s]), faction_key[f])
                 if ours[s, f, 0] > 0.0:
                     view.odds[r, s, f] = math.log(

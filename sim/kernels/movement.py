@@ -128,15 +128,14 @@ def survey_behind(r, state, mesh, picture, p, wanted, marks, found):
 @inner
 def set_out(
     r, book, state, mesh, faction_key, p, picture, key, wanted, start, cost, marks, found,
-    leaving, persons,
+    leaving, side, persons,
 ):  # fmt: skip
     """Say who sets out, by cell and faction; returns how many such pairs there are.
 
     start, cost  (C,)    int32  with which a cell calls, and what it hears; equal where it calls
                                  louder than it hears, or hears nothing
     marks, found         from `scratch`; overwritten
-    leaving      (C*F,)  int32  overwritten: cell x F + faction, ascending
-    persons      (C*F,)  int32  overwritten at those places: how many go
+    leaving, side, persons  (C*F,)  int32  overwritten: which cell, whose, how many; by cell
     """
     holder, posture = state.holder[r], state.posture[r]
     population, men, front_km = state.population[r], picture.men[r], picture.front_km[r]
@@ -161,8 +160,7 @@ def set_out(
             n = heads(book, c, f)
             going = round_by_chance(n * share, fold(cell_key, faction_key[f]))
             if going:
-                leaving[pairs] = c * len(faction_key) + f
-                persons[leaving[pairs]] = min(n, going)
+                leaving[pairs], side[pairs], persons[pairs] = c, f, min(n, going)
                 pairs += 1
     return pairs
 
@@ -215,7 +213,8 @@ def flow(state, mesh, shift, faction_key, parameters, picture, keys):
     calling = np.empty(len(found), np.int32)
     room = cells + len(mesh.indices)
     entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
-    leaving, persons = np.empty(cells * factions, np.int32), np.empty(cells * factions, np.int32)
+    leaving, side = np.empty(cells * factions, np.int32), np.empty(cells * factions, np.int32)
+    persons = np.empty(cells * factions, np.int32)
     for r in range(runs):
         p, holder, stance = parameters[r], state.holder[r], state.stance[r]
         book, depot = muster(r, state, mesh), state.depot[r]
@@ -242,13 +241,13 @@ def flow(state, mesh, shift, faction_key, parameters, picture, keys):
         # who sets out is settled for all cells before anybody moves: nobody walks twice in a day
         pairs = set_out(
             r, book, state, mesh, faction_key, p, picture, keys[r], wanted, start, cost, marks,
-            found, leaving, persons,
+            found, leaving, side, persons,
         )  # fmt: skip
         c = -1
         for i in range(pairs):
-            n, f = persons[leaving[i]], leaving[i] % factions
-            if leaving[i] // factions != c:  # all who leave a cell go the same way
-                c = leaving[i] // factions
+            n, f = persons[i], side[i]
+            if leaving[i] != c:  # all who leave a cell go the same way
+                c = leaving[i]
                 j = march(
                     c, holder, stance, start, cost, mesh.indptr, mesh.indices, mesh.travel,
                     mesh.crossing, mesh.edge_km, mesh.terrain, mesh.road, mesh.key, p.move_km,

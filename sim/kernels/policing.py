@@ -35,7 +35,7 @@ from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.front import allied
 from sim.kernels.incidents import record
 from sim.kernels.marks import marked, scratch
-from sim.kernels.muster import ONE, conceal, enlist, heads, lowest, muster, residents
+from sim.kernels.muster import ONE, conceal, enlist, heads, lowest, muster, place, residents
 from sim.kernels.shares import portion
 
 BLIND = 0.2  # intelligence where nobody supports the police; assumed
@@ -161,35 +161,37 @@ def arrest(
     sectors, factions = book.strength.shape
     hazard = np.full((sectors, factions), UNKNOWN)  # at an effort of 1, by sector and holder
     share = np.full((sectors, factions), UNKNOWN)  # of a network that is arrested at that effort
+    unwanted = outlaws(stance)
     for c in range(len(hiding)):
         marks[c] = hiding[c] != 0
     count = 0
     for i in range(marked(marks, found)):
         c = found[i]
-        s, h = sector[c], holder[c]
-        bits = np.uint64(hiding[c]) if h >= 0 else np.uint64(0)
+        bits = np.uint64(hiding[c]) & unwanted[place(holder[c], factions)]
         while bits:
             g = lowest(bits)
             bits &= bits - ONE
-            if g == h or (stance[h, g] != HOSTILE and stance[h, g] != RIVAL):
-                continue
-            if hazard[s, h] == UNKNOWN:
-                inhabitants = residents(book, s) + displaced[s]
-                hazard[s, h] = police_hazard(h, s, stance, book.strength, support, inhabitants, p)
-                plain = hazard[s, h] * HUNTING if posture[s, h] == HUNT else hazard[s, h]
-                share[s, h] = 1.0 - math.exp(-plain)
-            effort = 1.0
-            for k in range(len(event) if watched[c] else 0):
-                if weight[k, c] == 0.0 or not active[event[k]]:
-                    continue
-                if (other[k] < 0 or other[k] == g) and allied(stance, campaigner[k], h):
-                    effort += intensity[k] * weight[k, c]
-            taken_share = share[s, h]
-            if effort != 1.0:
-                effort *= HUNTING if posture[s, h] == HUNT else 1.0
-                taken_share = 1.0 - math.exp(-(hazard[s, h] * effort))
-            put(lots, count, c, g, cell_key[c], faction_key[g], covert[c, g] * taken_share)
+            put(lots, count, c, g, cell_key[c], faction_key[g], np.float64(covert[c, g]))
             count += 1
+    for i in range(count):
+        c, g = lots.place[i], lots.faction[i]
+        s, h = sector[c], holder[c]
+        if hazard[s, h] == UNKNOWN:
+            inhabitants = residents(book, s) + displaced[s]
+            hazard[s, h] = police_hazard(h, s, stance, book.strength, support, inhabitants, p)
+            plain = hazard[s, h] * HUNTING if posture[s, h] == HUNT else hazard[s, h]
+            share[s, h] = 1.0 - math.exp(-plain)
+        effort = 1.0
+        for k in range(len(event) if watched[c] else 0):
+            if weight[k, c] == 0.0 or not active[event[k]]:
+                continue
+            if (other[k] < 0 or other[k] == g) and allied(stance, campaigner[k], h):
+                effort += intensity[k] * weight[k, c]
+        if effort == 1.0:
+            lots.expected[i] *= share[s, h]
+        else:
+            effort *= HUNTING if posture[s, h] == HUNT else 1.0
+            lots.expected[i] *= 1.0 - math.exp(-(hazard[s, h] * effort))
     draw(lots, count, run_key)
     arrested = np.zeros((sectors, factions), np.int64)
     most = np.zeros((sectors, factions), np.int64)
@@ -215,6 +217,17 @@ def arrest(
                         incidents, incident_count, 0, INCIDENT_ARRESTS, holder[c], g, c,
                         arrested[s, g], np.nan, np.nan,
                     )  # fmt: skip
+
+
+@maker
+def outlaws(stance):
+    """Whose networks each holder, nobody last, does not suffer: (F+1,), bit f is faction f's."""
+    bits = np.zeros(len(stance) + 1, np.uint64)
+    for h in range(len(stance)):
+        for g in range(len(stance)):
+            if g != h and (stance[h, g] == HOSTILE or stance[h, g] == RIVAL):
+                bits[h] |= ONE << np.uint64(g)
+    return bits
 
 
 @inner

@@ -50,9 +50,9 @@ def test_batches_are_even_and_cover_every_run_once():
 
 def test_a_finer_theatre_gets_smaller_batches():
     assert batch_size(40, threads=1) == 128
-    assert batch_size(4776, threads=1) == 67
-    assert batch_size(4776, threads=2) == 33
-    assert batch_size(33_000, threads=1) == 9
+    assert batch_size(4776, threads=1) == 128
+    assert batch_size(4776, threads=2) == 67
+    assert batch_size(33_000, threads=1) == 19
     assert batch_size(10**7, threads=1) == 1
 
 
