@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -252,9 +252,14 @@ class Setting:
         import pandas as pd
         import shapely
 
-        plain = {name: _plain(getattr(self, name)) for name in _PLAIN}
-        text = json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True)
-        (folder / "setting.json").write_text(text + "\n", encoding="utf-8")
+        # a line for each entry; Python's fast writer knows no indentation
+        lines = [
+            f'"{name}": '
+            + json.dumps(_plain(getattr(self, name)), ensure_ascii=False, sort_keys=True)
+            for name in sorted(_PLAIN)
+        ]
+        text = "{\n" + ",\n".join(lines) + "\n}\n"
+        (folder / "setting.json").write_text(text, encoding="utf-8")
         cells = pd.DataFrame(
             {
                 "cell": self.cell_id,
@@ -336,7 +341,7 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "model_dump"):
         value = value.model_dump()
     elif is_dataclass(value) and not isinstance(value, type):
-        value = asdict(value)
+        value = {one.name: getattr(value, one.name) for one in fields(value)}
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
