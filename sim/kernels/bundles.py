@@ -9,6 +9,9 @@ from numba.core import cgutils, types
 from numba.core.datamodel.models import TupleModel
 from numba.extending import NativeValue, register_model, unbox
 
+# What numba keeps of an array, in this order, each a word or a row of words; see `Bundle._table`.
+LAYOUT = ("meminfo", "parent", "nitems", "itemsize", "data", "shape", "strides")
+
 
 class BundleType(types.NamedTuple):
     """The type of a `sim.bundle.Bundle`: its class and the types of its arrays."""
@@ -25,6 +28,9 @@ register_model(BundleType)(TupleModel)
 @unbox(BundleType)
 def _unbox(kind: BundleType, bundle: Any, c: Any) -> NativeValue:
     """Read the arrays off the table; who calls the kernel holds the bundle, and it holds them."""
+    for array in kind:
+        if c.context.data_model_manager.lookup(array)._fields != LAYOUT:
+            raise RuntimeError("This version of numba lays out arrays in a way that is not known.")
     number = c.pyapi.object_getattr_string(bundle, "address")
     at = c.builder.inttoptr(
         c.pyapi.long_as_ulonglong(number), c.context.get_value_type(kind).as_pointer()

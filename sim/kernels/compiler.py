@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ def _with_cache(made: Any, cache: type[FunctionCache]) -> Any:
     return made
 
 
+@cache
 def _count_from_the_front() -> None:
     """Let the kernels take every index as it is; called before the first of them is compiled.
 
@@ -92,8 +94,6 @@ def _count_from_the_front() -> None:
     from numba.core import types
     from numba.np import arrayobj
 
-    if hasattr(arrayobj.fix_integer_index, "usual"):
-        return
     usual = arrayobj.fix_integer_index
 
     def fix(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
@@ -101,7 +101,6 @@ def _count_from_the_front() -> None:
             return context.cast(builder, index, kind, types.intp if kind.signed else types.uintp)
         return usual(context, builder, kind, index, size)
 
-    fix.usual = usual
     arrayobj.fix_integer_index = fix
 
 

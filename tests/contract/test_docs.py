@@ -21,7 +21,7 @@ from sim.theatre import syria
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 # kernels' files without numbers of a rule
-NO_RULE = ("__init__", "chance", "codes", "compiler", "detours", "marks", "muster")
+NO_RULE = ("__init__", "bundles", "chance", "codes", "compiler", "detours", "marks", "muster")
 # numbers of no meaning to the model: the largest, signs for what is not known, a guard of roundings
 SIGNS = {"ways.FAR", "supply.ANEW", "supply.PLENTY", "policing.UNKNOWN"}
 ELSEWHERE = {
