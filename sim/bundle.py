@@ -46,9 +46,7 @@ class Bundle:
         """Each array as numba lays out its own, one after the other: nobody to count references,
         items, bytes of an item, address, shape, strides.
         """
-        rows = (
-            (0, 0, a.size, a.itemsize, a.ctypes.data, *a.shape, *a.strides) for a in tuple(self)
-        )
+        rows = ((0, 0, a.size, a.itemsize, a.ctypes.data, *a.shape, *a.strides) for a in self)
         return np.array([number for row in rows for number in row], np.int64)
 
     @cached_property

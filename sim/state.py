@@ -145,7 +145,7 @@ class State(_Bundled):
     garrison        (R, G)    uint32    bit f: faction f has fighters in the segment
     persons         (R, G, F) int32     fighters of a faction in a segment
     strength        (R, S, F) int32     ... and in a sector
-    hidden          (R, F)    int64     its covert members
+    hidden          (R, F)    int64     a faction's covert members
     ground          (R, S, F+1, 2) int64  civilians at home, and cells, by sector and holder,
                                         nobody last
     rationed        (R, G)    bool      whether `inflow` is true in the segment

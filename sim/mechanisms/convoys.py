@@ -44,7 +44,7 @@ class Convoys(Mechanism):
     def apply(self, state: State, world: World) -> None:
         """One day of every transfer and reinforcement that leaves or is under way."""
         if not state.transit.any() and not (state.since == state.day).any():
-            return
+            return  # as on most days: sooner told than which of them are busy
         moves = world.once("moves", lambda: _moves(world))
         busy = state.transit[:, moves].any(axis=0) | (state.since[:, moves] == state.day).any(
             axis=0
