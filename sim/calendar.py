@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kept import kept
 from sim.kernels import control
 from sim.mechanisms.base import World
-from sim.scenario.compiled import NOBODY, Event, EventKind
+from sim.scenario.compiled import NOBODY, CompiledScenario, EventKind
 from sim.state import State
 
 Array = NDArray[Any]
@@ -52,12 +53,13 @@ class Calendar:
 
     def _bring_into_force(self, state: State, world: World) -> None:
         events = world.scenario.events
-        start, end, conditional = world.once("calendar", lambda: _windows(events))
-        today = (start <= state.day) & (state.day <= end)
-        state.active[:] = today & ~conditional
-        new = (state.since < 0).any(axis=0)
+        today, asked = _windows(world.scenario, state.day)
+        state.active[:] = today
+        new = state.active & (state.since < 0)
+        if not asked and not new.any():
+            return
         # In the order of the calendar: a condition may ask whether an earlier event has begun.
-        for i in np.flatnonzero(today & (conditional | new)).tolist():
+        for i in sorted({*asked, *np.flatnonzero(new.any(axis=0)).tolist()}):
             when, since = events[i].when, state.since[:, i]
             if when is not None:  # once its condition has held, an event stays in force
                 met = when.evaluate(lambda name, args: measure(name, args, state, world))
@@ -100,13 +102,16 @@ class Calendar:
             )
 
 
-def _windows(events: tuple[Event, ...]) -> tuple[Array, Array, Array]:
-    """First and last day of each event, and whether it also has a condition; (V,) each."""
-    return (
-        np.array([event.start for event in events], np.int64),
-        np.array([event.end for event in events], np.int64),
-        np.array([event.when is not None for event in events], np.bool_),
-    )
+@kept
+def _windows(scenario: CompiledScenario, day: int) -> tuple[Array, list[int]]:
+    """The events without a condition that are in force on a day, (V,) bool; and the indices of
+    those that are if their condition holds.
+    """
+    open_today = [event.start <= day <= event.end for event in scenario.events]
+    free = [event.when is None for event in scenario.events]
+    pairs = list(zip(open_today, free, strict=True))
+    asked = [i for i, (here, unasked) in enumerate(pairs) if here and not unasked]
+    return np.array([here and unasked for here, unasked in pairs], np.bool_), asked
 
 
 def measure(name: str, args: tuple[str, ...], state: State, world: World) -> Array:

@@ -9,6 +9,7 @@ is identical to its baseline until its change bites.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
@@ -55,6 +56,12 @@ def run_keys(seed: int, runs: NDArray[np.integer[Any]]) -> Keys:
 def named(keys: Keys, day: int, name: str) -> Keys:
     """The keys of one mechanism's draws on one day, or of one input (day -1); (R,)."""
     return named_on(keys, np.array([day]), name)[0]
+
+
+def all_named(keys: Keys, day: int, names: Iterable[str]) -> Keys:
+    """As `named`, of several names, (N,): (R, N)."""
+    words = np.array([name_key(name) for name in names], np.uint64)
+    return fold(fold(keys, np.uint64(day + 1))[:, None], words)
 
 
 def named_on(keys: Keys, days: NDArray[np.integer[Any]], name: str) -> Keys:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-BATCH_CELLS = 640_000  # runs x cells that all threads hold: 128 runs at resolution 6
+BATCH_CELLS = 100_000  # runs x cells that one thread holds: 19 runs at resolution 6
 LARGEST_BATCH = 128  # keeps the first progress report and a clean stop near on small theatres
 SMALL = 500_000  # cell-days that one thread does in a few hundredths of a second
 LIBRARIES = ("numpy", "numba", "mesa", "xarray", "pandas", "h3", "shapely")
@@ -128,7 +128,7 @@ def simulate(
     make = model if model is not None else _territory_model()
     halt = threading.Event()
     tally = _Tally(days, progress)
-    size = batch or batch_size(cells, threads)
+    size = batch or batch_size(cells)
     clock = time.perf_counter()
 
     def work(numbers: Array) -> tuple[Record, dict[str, Array]] | None:
@@ -180,9 +180,9 @@ def simulate(
     return Result.of(record, Setting.of(scenario), manifest, parameters)
 
 
-def batch_size(cells: int, threads: int) -> int:
-    """Runs to simulate side by side on a theatre of that many cells, with that many threads."""
-    return max(1, min(LARGEST_BATCH, BATCH_CELLS // max(cells, 1) // threads))
+def batch_size(cells: int) -> int:
+    """Runs to simulate side by side on a theatre of that many cells."""
+    return max(1, min(LARGEST_BATCH, BATCH_CELLS // max(cells, 1)))
 
 
 def batches(runs: int, size: int, threads: int) -> list[Array]:

@@ -27,7 +27,7 @@ def memory_needed(
     threads = threads or usable_cores()
     cells, holders = len(scenario.holder), scenario.factions + 1
     entries = (scenario.days if days is None else days) + 1
-    size = min(runs, batch_size(cells, threads))
+    size = min(runs, batch_size(cells))
     counts = 2 if runs <= 65_535 else 4  # bytes of a count of runs
     total = (
         LIBRARIES

@@ -18,7 +18,7 @@ from sim.chance import run_keys
 from sim.doctrines import Doctrine, View, doctrine
 from sim.kernels import decision, front
 from sim.later import later
-from sim.mechanisms import Mechanism, every_mechanism
+from sim.mechanisms import Mechanism, carry_out, every_mechanism
 from sim.mechanisms.base import World
 from sim.picture import Picture
 from sim.scenario.compiled import CompiledScenario, Event, EventKind
@@ -148,9 +148,9 @@ class TerritoryModel(Model):
         """
         self.calendar.apply(self.state, self.world)
         self.look()
-        self.agents.do("decide")  # every Faction, a Mesa agent, takes its postures
-        for mechanism in self.mechanisms:  # supply, movement, engagement, ..., control
-            mechanism.apply(self.state, self.world)
+        if self.thinking or self.orders:
+            self.agents.do("decide")  # every Faction, a Mesa agent, takes its postures
+        carry_out(self.mechanisms, self.state, self.world)  # supply, movement, ..., control
         self.state.day += 1
 
     def release(self) -> None:

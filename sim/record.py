@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kept import kept
 from sim.kernels.record import keep_day
 from sim.scenario.compiled import NOBODY, CompiledScenario, EventKind
 from sim.state import INCIDENT, State
@@ -104,7 +105,7 @@ class Record:
             return records[0]
         records = sorted(records, key=lambda record: int(record.runs[0]))
         joined = {
-            name: np.concatenate([getattr(record, name) for record in records])
+            name: _end_to_end([getattr(record, name) for record in records])
             for name in (
                 "runs", "area_m2", "fighters", "covert", "losses", "losses_by_cause", "displaced",
                 "changes", "ledger", "in_force", "incidents", "incident_run", "incident_day",
@@ -117,6 +118,16 @@ class Record:
             dropped=sum(record.dropped for record in records),
             **joined,
         )
+
+
+def _end_to_end(parts: list[Array]) -> Array:
+    """Arrays one after the other.  Records are joined as plain bytes: NumPy would copy them field
+    by field, which takes many times as long.
+    """
+    kind = parts[0].dtype
+    if kind.names is None:
+        return np.concatenate(parts)
+    return np.concatenate([part.view((np.void, kind.itemsize)) for part in parts]).view(kind)
 
 
 class Fixed(NamedTuple):
@@ -137,7 +148,7 @@ class Fixed(NamedTuple):
 
 
 class Series(NamedTuple):
-    """Sums of every evening; fields as in `Record`."""
+    """Sums of every evening, and of the start; fields as in `Record`."""
 
     area_m2: Array
     fighters: Array
@@ -146,6 +157,8 @@ class Series(NamedTuple):
     losses_by_cause: Array
     displaced: Array
     changes: Array
+    start: Array
+    start_fighters: Array
 
 
 class Rows(NamedTuple):
@@ -174,6 +187,7 @@ def _room(changes: int, width: int, incidents: int) -> Rows:
     )
 
 
+@kept
 def _where_events_count(scenario: CompiledScenario) -> tuple[Array, Array]:
     """Where and for whom each event counts: `here` and `concerns` of `Fixed`."""
     cells, factions = len(scenario.holder), scenario.factions
@@ -228,16 +242,12 @@ class Recorder:
             losses_by_cause=np.zeros(state.losses.shape, np.int64),
             displaced=np.zeros((R, D + 1), np.int64),
             changes=np.zeros((R, D + 1), np.int32),
+            start=np.zeros((C, F + 1), np.int64),
+            start_fighters=np.zeros((C, F), np.int64),
         )
         self._in_a_day = R * C, R * state.incidents.shape[1]  # most rows that one day can bring
         self._rows = self._more_room()
-        holder = np.where(state.holder == NOBODY, F, state.holder).astype(np.intp)
-        places = np.arange(C) * (F + 1) + holder
-        self._start = np.bincount(places.ravel(), minlength=C * (F + 1)).reshape(C, F + 1)
-        for r in range(R):  # sums of whole m2 as float64 are exact up to 9 billion km2
-            self._series.area_m2[r, 0] = np.bincount(holder[r], self._fixed.area_m2, F + 1)
-        self._start_fighters = state.fighters.sum(axis=0, dtype=np.int64)
-        keep_day(0, state.arrays(), state.active, self._fixed, self._series, self._rows)
+        keep_day(0, state.arrays(), self._fixed, self._series, self._rows)
 
     def day(self, state: State) -> None:
         """Keep one simulated day.
@@ -251,7 +261,7 @@ class Recorder:
             rows.incidents
         ):
             self._rows = self._more_room(rows)
-        keep_day(self._entry, state.arrays(), state.active, self._fixed, self._series, self._rows)
+        keep_day(self._entry, state.arrays(), self._fixed, self._series, self._rows)
 
     def _more_room(self, rows: Rows | None = None) -> Rows:
         """Room for twice the rows that are there and for two days more."""
@@ -276,7 +286,7 @@ class Recorder:
         return Record(
             runs=self._fixed.runs,
             days=self._entry,
-            start=self._start,
+            start=series.start,
             area_m2=series.area_m2[:, :end],
             fighters=series.fighters[:, :end],
             covert=series.covert[:, :end],
@@ -284,7 +294,7 @@ class Recorder:
             losses_by_cause=series.losses_by_cause,
             displaced=series.displaced[:, :end],
             changes=series.changes[:, :end],
-            start_fighters=self._start_fighters,
+            start_fighters=series.start_fighters,
             ledger=ledger[by_run],
             in_force=rows.in_force[by_run],
             incidents=rows.incidents[order],

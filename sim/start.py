@@ -5,19 +5,20 @@ What sources disagree about (strengths, parameters) is drawn here, by name, once
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.chance import Keys, named, uniform
-from sim.kernels import geometry
+from sim.chance import Keys, all_named, named, uniform
+from sim.kept import kept
 from sim.mechanisms.base import FactionArrays
+from sim.mechanisms.sectors import plane
 from sim.posterior import BEFORE
 from sim.scenario.compiled import CompiledScenario, Force
 from sim.state import State
-from sim.theatre.mesh import Mesh
 
 Array = NDArray[Any]
 
@@ -33,18 +34,27 @@ def draw_parameters(
     return scenario.parameters.table(len(keys), {**drawn, **(changes or {})})
 
 
-def draw_strength(force: Force, keys: Keys) -> Array:
-    """How many persons a force has in each run: uniform between low and high; (R,) int64."""
-    share = uniform(named(keys, BEFORE, f"force:{force.id}"))
-    return np.rint(force.low + (force.high - force.low) * share).astype(np.int64)
+def draw_strengths(forces: Sequence[Force], keys: Keys) -> Array:
+    """How many persons each force has in each run: uniform between low and high; (R, N) int64."""
+    low, high = (np.array([getattr(f, end) for f in forces], np.float64) for end in ("low", "high"))
+    share = uniform(all_named(keys, BEFORE, [f"force:{force.id}" for force in forces]))
+    return np.rint(low + (high - low) * share).astype(np.int64)
 
 
-def spread(persons: Array, weights: Array) -> Array:
-    """Split whole persons (R,) by weights (n,) that sum to 1, losing nobody; (R, n) int32."""
-    upto = np.cumsum(weights)
-    upto[-1] = 1.0
-    reached = np.floor(persons[:, None] * upto[None, :] + 1e-9).astype(np.int64)
-    return np.diff(reached, axis=1, prepend=0).astype(np.int32)
+def spread(persons: Array, weights: Sequence[Array]) -> list[Array]:
+    """Split whole persons (R, N) by N lists of weights that each sum to 1, losing nobody.
+
+    Returns N arrays (R, n) int32, one number for each weight.
+    """
+    upto = [np.cumsum(one) for one in weights]
+    for one in upto:
+        one[-1] = 1.0
+    ends = np.cumsum([0, *map(len, upto)])
+    expected = np.repeat(persons, np.diff(ends), axis=1) * np.concatenate([*upto, np.empty(0)])
+    reached = np.floor(expected + 1e-9).astype(np.int64)
+    parts = np.diff(reached, axis=1, prepend=0).astype(np.int32)
+    parts[:, ends[:-1]] = reached[:, ends[:-1]]  # each list begins anew
+    return [parts[:, first:last] for first, last in pairwise(ends)]
 
 
 def first_morning(scenario: CompiledScenario, keys: Keys) -> State:
@@ -64,15 +74,18 @@ def first_morning(scenario: CompiledScenario, keys: Keys) -> State:
     state.support[:] = scenario.support
     state.cohesion[:] = scenario.cohesion
     state.population[:] = mesh.population
-    for force in scenario.forces:
+    forces = scenario.forces
+    parts = spread(draw_strengths(forces, keys), [force.weights for force in forces])
+    for force, persons in zip(forces, parts, strict=True):
         where = state.covert if force.covert else state.fighters
-        persons = spread(draw_strength(force, keys), force.weights)
         where[:, force.cells, force.faction] += persons
-    persons = np.add.reduceat(state.fighters, mesh.segment_start[:-1], axis=1)
+    people = state.fighters.transpose(0, 2, 1)  # as they lie in memory
+    persons = np.add.reduceat(people, mesh.segment_start[:-1], axis=2).transpose(0, 2, 1)
     state.depot[:] = persons * scenario.stock
     return state
 
 
+@kept
 def faction_arrays(scenario: CompiledScenario) -> FactionArrays:
     """What kernels know of factions, with the nearest refuge of each segment."""
     mesh = scenario.theatre.mesh
@@ -90,8 +103,3 @@ def faction_arrays(scenario: CompiledScenario) -> FactionArrays:
             cell[f] = refuge[nearest]
             km[f] = np.sqrt(square[np.arange(mesh.segments), nearest])
     return FactionArrays(scenario.faction_keys, scenario.quality, cell, km)
-
-
-def plane(mesh: Mesh) -> tuple[Array, Array]:
-    """Coordinates of the cells' centres on a plane, km; good to about 1 % over Syria."""
-    return geometry.plane(mesh.lon, mesh.lat)

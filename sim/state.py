@@ -341,9 +341,7 @@ def _by_faction(runs: int, cells: int, factions: int) -> Array:
     return zeros((runs, factions, cells + MARGIN), np.int32)[:, :, :cells].transpose(0, 2, 1)
 
 
-# What kernels take: every array but those that only the calendar and some mechanisms handle.
-_NOT_FOR_KERNELS = ("day", "joined", "active", "since")
-_FOR_KERNELS = tuple(f.name for f in fields(State) if f.name not in _NOT_FOR_KERNELS)
+_FOR_KERNELS = tuple(f.name for f in fields(State) if f.name != "day")
 StateArrays: Any = make_dataclass(
     "StateArrays", [(name, Array) for name in _FOR_KERNELS], bases=(Bundle,), frozen=True, eq=False
 )

@@ -238,7 +238,7 @@ def _totals(text: str) -> dict[str, float]:
 def measure(quick: bool) -> Data:
     mesh, days = ("5", 8) if quick else ("6", 90)
     scenario = theatre.load(mesh)
-    runs = batch_size(len(scenario.holder), 2)
+    runs = batch_size(len(scenario.holder))
     speed = machine_speed(quick)
     told("limit: the machine's speed is known")
     day = statistics.median(

@@ -108,7 +108,7 @@ def run(
     )
     target = out or Path("results") / f"{compiled.name}-{compiled.digest[:8]}-s{seed}"
     if compiled_kernels() == 0:
-        say("Compiling kernels, once, about a minute ...")
+        say("Compiling kernels, once, about two minutes ...")
     with progress_bar(compiled, runs) as progress:
         result = simulate(compiled, runs=runs, seed=seed, threads=threads, progress=progress)
     result.save(target)

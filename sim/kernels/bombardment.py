@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.kernels.chance import fold, round_by_chance
 from sim.kernels.codes import HOSTILE, LOSS_BOMBARDMENT
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, maker
 from sim.kernels.muster import ONE, enlist, heads, lowest, muster, residents
 
 COVER = 0.7  # share of the losses that the roughest ground spares; assumed
@@ -24,19 +24,10 @@ def is_target(stance, faction, other, f):
     return f != faction and stance[faction, f] == HOSTILE and (other < 0 or f == other)
 
 
-@kernel
-def bombard(
-    state,
-    active,
-    mesh,
-    faction_key,
-    parameters,
-    keys,
-    campaigns,
-):
+@maker
+def bombard(state, mesh, faction_key, parameters, keys, campaigns):
     """Carry out one day of every campaign in force, in the order of the calendar.
 
-    active       (R, V)  bool     events in force
     faction_key  (F,)    uint64
     parameters   (R,)    records
     keys         (R,)    uint64   today's draws; folded with cell, faction struck, event
@@ -53,7 +44,7 @@ def bombard(
     for r in range(len(parameters)):
         p, book = parameters[r], muster(r, state, mesh)
         for i in range(len(campaigns.event)):
-            if not active[r, campaigns.event[i]]:
+            if not state.active[r, campaigns.event[i]]:
                 continue
             first, last = campaigns.start[i], campaigns.start[i + 1]
             faction = campaigns.faction[i]

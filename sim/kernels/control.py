@@ -15,7 +15,7 @@ from sim.kernels.codes import (
     NOBODY,
     OPEN,
 )
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.engagement import pace, win_ground
 from sim.kernels.front import enemies, friends
 from sim.kernels.marks import marked, scratch
@@ -70,8 +70,8 @@ def leave(r, c, f, book, state, mesh, faction_key, p, key):
     state.losses[r, f, LOSS_SURRENDER] += n - hidden
 
 
-@kernel
-def settle(state, mesh, faction_key, parameters, picture, keys, day):
+@maker
+def change_hands(state, mesh, faction_key, parameters, picture, keys, day):
     """Change the holder of every cell whose area has been won.
 
     keys  (R,)  uint64  today's draws of control; folded with cell, faction and slot

@@ -19,7 +19,7 @@ from sim.kernels.codes import (
     LOSS_CONVOY,
     NOBODY,
 )
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, maker
 from sim.kernels.incidents import record
 from sim.kernels.muster import enlist, muster
 from sim.kernels.shares import portion
@@ -72,42 +72,14 @@ def welcomes(holder, stance, c, faction):
     return h >= 0 and (h == faction or stance[faction, h] == ALLIED)
 
 
-@kernel
-def convoy(
-    state,
-    mesh,
-    joined,
-    since,
-    parameters,
-    keys,
-    inputs,
-    day,
-    v,
-    faction,
-    event_key,
-    low,
-    high,
-    from_outside,
-    origin,
-    route,
-    travel_days,
-    cells,
-    weights,
-):
-    """One day of one transfer or reinforcement: departure, the road, arrival.
+@maker
+def convoy(state, mesh, parameters, keys, inputs, day, moves):
+    """One day of every transfer and reinforcement that leaves or is under way.
 
-    joined      (R, F)  int64    `state.joined`
-    since       (R, V)  int16    `state.since`; it leaves on the first day in force
     parameters  (R,)    records
     keys        (R,)    uint64   today's draws; folded with the event
     inputs      (R,)    uint64   draws that belong to no day; the number of persons
-    day, v      today and the event's index
-    low, high   persons asked for; each run draws
-    from_outside         whether they come from abroad and not from `origin`
-    origin      (m,)    int32    cells it leaves, ascending
-    route       (k,)    int32    places on its way, in order; may be empty
-    travel_days          days on the road
-    cells       (n,)    int32    where it goes, ascending; weights (n,) float64
+    moves       `sim.mechanisms.convoys.Moves`, in the order of the calendar
 
     No more leave than stand in the origin.  Each day on the road it is near one place of the route,
     by the share of the time that has passed, and enemies within reach catch it with the chance
@@ -117,92 +89,95 @@ def convoy(
     Writes fighters, transit, losses, joined, incidents.  The margin of CONVOY_CAUGHT is the chance
     minus the draw: positive, since the raiders succeeded.
     """
-    for r in range(state.holder.shape[0]):
-        p, book = parameters[r], muster(r, state, mesh)
-        key = fold(keys[r], event_key)
-        if since[r, v] == day:
-            u = uniform(fold(inputs[r], event_key))
-            persons = np.int64(math.floor(low + (high - low) * u + 0.5))
-            if from_outside:
-                joined[r, faction] += persons
-                start_cell = cells[0]
-            else:
-                persons = set_out(book, faction, origin, persons, key)
-                start_cell = origin[0]
-            state.transit[r, v] += persons
-            if persons > 0:
-                record(
-                    state.incidents[r],
-                    state.incident_count,
-                    r,
-                    INCIDENT_CONVOY_LEFT,
-                    faction,
-                    NOBODY,
-                    start_cell,
-                    persons,
-                    np.nan,
-                    np.nan,
-                )
-        persons = np.int64(state.transit[r, v])
-        if persons == 0:
-            continue
-        elapsed = day - np.int64(since[r, v])
-        if elapsed < travel_days:
-            if len(route) == 0:
+    for i in range(len(moves.event)):
+        v = moves.event[i]
+        for r in range(len(keys)):
+            leaves = state.since[r, v] == day  # on the first day in force
+            if not leaves and state.transit[r, v] == 0:
                 continue
-            c = route[((2 * elapsed + 1) * len(route)) // (2 * travel_days)]
-            within = mesh.reach[mesh.reach_indptr[c] : mesh.reach_indptr[c + 1]]
-            enemies, strongest = enemies_near(
-                state.fighters[r], state.covert[r], state.stance[r], within, faction
-            )
-            chance = p.intercept * enemies / (enemies + HALF_PRESENCE)
-            u = uniform(fold(key, np.uint64(1)))
-            if u < chance:
-                lost = min(
-                    persons, round_by_chance(persons * p.intercept_loss, fold(key, np.uint64(2)))
-                )
-                state.transit[r, v] -= lost
-                state.losses[r, faction, LOSS_CONVOY] += lost
-                record(
-                    state.incidents[r],
-                    state.incident_count,
-                    r,
-                    INCIDENT_CONVOY_CAUGHT,
-                    faction,
-                    strongest,
-                    c,
-                    lost,
-                    np.nan,
-                    chance - u,
-                )
-            continue
-        total, main, heaviest = 0.0, -1, 0.0
-        for i in range(len(cells)):
-            if welcomes(state.holder[r], state.stance[r], cells[i], faction):
-                total += weights[i]
-                if weights[i] > heaviest:
-                    heaviest, main = weights[i], cells[i]
-        if main < 0:
-            continue
-        start = uniform(fold(key, np.uint64(3)))
-        reached = 0.0
-        for i in range(len(cells)):
-            c = cells[i]
-            if welcomes(state.holder[r], state.stance[r], c, faction):
-                before = reached / total
-                reached += weights[i]
-                come = portion(persons, before, reached / total, start)
-                enlist(book, c, faction, come)
-        state.transit[r, v] = 0
+            book, key = muster(r, state, mesh), fold(keys[r], moves.key[i])
+            if leaves:
+                depart(r, i, v, moves, book, state, key, fold(inputs[r], moves.key[i]))
+            if state.transit[r, v] == 0:
+                continue
+            elapsed = day - np.int64(state.since[r, v])
+            if elapsed < moves.travel_days[i]:
+                travel(r, i, v, elapsed, moves, state, mesh, parameters[r], key)
+            else:
+                arrive(r, i, v, moves, book, state, key)
+
+
+@inner
+def depart(r, i, v, moves, book, state, key, size_key):
+    """The i-th move sets out, in one run; size_key draws how many were asked for."""
+    faction, origin = (
+        moves.faction[i],
+        moves.origin[moves.origin_start[i] : moves.origin_start[i + 1]],
+    )
+    low, high = moves.low[i], moves.high[i]
+    persons = np.int64(math.floor(low + (high - low) * uniform(size_key) + 0.5))
+    if moves.from_outside[i]:
+        state.joined[r, faction] += persons
+        begins = moves.cells[moves.start[i]]
+    else:
+        persons = set_out(book, faction, origin, persons, key)
+        begins = origin[0]
+    state.transit[r, v] += persons
+    if persons > 0:
         record(
-            state.incidents[r],
-            state.incident_count,
-            r,
-            INCIDENT_CONVOY_ARRIVED,
-            faction,
-            NOBODY,
-            main,
-            persons,
-            np.nan,
-            np.nan,
-        )
+            state.incidents[r], state.incident_count, r, INCIDENT_CONVOY_LEFT, faction, NOBODY,
+            begins, persons, np.nan, np.nan,
+        )  # fmt: skip
+
+
+@inner
+def travel(r, i, v, elapsed, moves, state, mesh, p, key):
+    """The i-th move is on the road, in one run, since `elapsed` days, and may be caught."""
+    faction, persons = moves.faction[i], np.int64(state.transit[r, v])
+    route = moves.route[moves.route_start[i] : moves.route_start[i + 1]]
+    if len(route) == 0:
+        return
+    c = route[((2 * elapsed + 1) * len(route)) // (2 * moves.travel_days[i])]
+    within = mesh.reach[mesh.reach_indptr[c] : mesh.reach_indptr[c + 1]]
+    enemies, strongest = enemies_near(
+        state.fighters[r], state.covert[r], state.stance[r], within, faction
+    )
+    chance = p.intercept * enemies / (enemies + HALF_PRESENCE)
+    u = uniform(fold(key, np.uint64(1)))
+    if u < chance:
+        lost = min(persons, round_by_chance(persons * p.intercept_loss, fold(key, np.uint64(2))))
+        state.transit[r, v] -= lost
+        state.losses[r, faction, LOSS_CONVOY] += lost
+        record(
+            state.incidents[r], state.incident_count, r, INCIDENT_CONVOY_CAUGHT, faction,
+            strongest, c, lost, np.nan, chance - u,
+        )  # fmt: skip
+
+
+@inner
+def arrive(r, i, v, moves, book, state, key):
+    """The i-th move enters the cells of its goal that its side holds, in one run, if there are."""
+    faction, persons = moves.faction[i], np.int64(state.transit[r, v])
+    cells = moves.cells[moves.start[i] : moves.start[i + 1]]
+    weights = moves.weights[moves.start[i] : moves.start[i + 1]]
+    total, main, heaviest = 0.0, -1, 0.0
+    for k in range(len(cells)):
+        if welcomes(state.holder[r], state.stance[r], cells[k], faction):
+            total += weights[k]
+            if weights[k] > heaviest:
+                heaviest, main = weights[k], cells[k]
+    if main < 0:
+        return
+    start = uniform(fold(key, np.uint64(3)))
+    reached = 0.0
+    for k in range(len(cells)):
+        c = cells[k]
+        if welcomes(state.holder[r], state.stance[r], c, faction):
+            before = reached / total
+            reached += weights[k]
+            enlist(book, c, faction, portion(persons, before, reached / total, start))
+    state.transit[r, v] = 0
+    record(
+        state.incidents[r], state.incident_count, r, INCIDENT_CONVOY_ARRIVED, faction, NOBODY,
+        main, persons, np.nan, np.nan,
+    )  # fmt: skip

@@ -19,7 +19,7 @@ from sim.kernels.codes import (
     INCIDENT_RECONCILIATION,
     LOSS_SURRENDER,
 )
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, maker
 from sim.kernels.control import pass_to
 from sim.kernels.front import allied
 from sim.kernels.incidents import record
@@ -102,41 +102,33 @@ def way_out(holder, stance, f, refuge, route_end, x, y, c):
     return best
 
 
-@kernel
-def deal(
-    state,
-    mesh,
-    factions,
-    refuge,
-    joined,
-    parameters,
-    keys,
-    day,
-    x,
-    y,
-    near,
-    cells,
-    faction,
-    other,
-    route_end,
-    reconcile,
-    event_key,
-    active,
-):
-    """One day of one offer: every stretch of `other` in the area may accept it.
+@maker
+def deal(state, mesh, facts, factions, parameters, keys, day, offers):
+    """One day of every offer, in the order of the calendar.
 
+    facts      `sim.mechanisms.base.Facts`
     factions   `FactionArrays`
-    refuge     (F, C)  bool     ground to which a faction's evacuees go
-    joined     (R, F)  int64    `state.joined`
     parameters (R,)    records
     keys       (R,)    uint64   today's draws; folded with segment, other, event, then cell, faction
-    x, y       (C,)    float64  km east and north
-    near       (S, S)  bool     sectors that touch, and themselves
-    cells      (n,)    int32    the area, ascending, so that a stretch's cells stand together
-    faction, other              who offers, to whom
-    route_end                   cell to which evacuees go; -1 none
-    reconcile                   terms to change sides, else a way out
-    active     (R,)    bool     runs in which the offer is open
+    offers     `sim.mechanisms.deals.Offers`
+
+    Writes holder, held_since, lost_by, lost_on, progress, attacker, cause, ratio, margin, fighters,
+    depot, losses, joined, surrendered_on, incidents.
+    """
+    for i in range(len(offers.event)):
+        faction, other = offers.faction[i], offers.other[i]
+        for r in range(len(keys)):
+            if (
+                state.active[r, offers.event[i]]
+                and faction != other
+                and state.stance[r, faction, other] != ALLIED
+            ):
+                put_to(r, i, offers, state, mesh, facts, factions, parameters[r], keys[r], day)
+
+
+@maker
+def put_to(r, i, offers, state, mesh, facts, factions, p, run_key, day):
+    """Put the i-th offer to every stretch in its area, in one run: each may accept it.
 
     Only stretches that border the offerer's side are asked.  Hazard a day = deal_rate x odds x
     plight x lean x will x contagion.  odds: 2A / (A + B) of the combat power in the districts
@@ -150,129 +142,93 @@ def deal(
     their side holds; with nowhere to go they lay down arms.  Reconciliation: half of them x will
     join the offerer, the rest lay down arms; allies who stood with them and are no friends of the
     offerer are evacuated.  Covert networks stay.  The stretch's supply of those who left is lost.
-
-    Writes holder, held_since, lost_by, lost_on, progress, attacker, cause, ratio, margin, fighters,
-    depot, losses, joined, surrendered_on, incidents.
     """
-    runs, _, count = state.fighters.shape
-    for r in range(runs):
-        if not active[r] or faction == other or state.stance[r, faction, other] == ALLIED:
+    stance, holder, book = state.stance[r], state.holder[r], muster(r, state, mesh)
+    faction, other, reconcile = offers.faction[i], offers.other[i], offers.reconcile[i]
+    cells = offers.cells[offers.start[i] : offers.start[i + 1]]
+    strength = book.strength.copy()  # all stretches weigh the odds of the same hour
+    last = 0
+    while last < len(cells):
+        first = last
+        g = mesh.segment[cells[first]]
+        held, cut, lean, will = 0, 0.0, 0.0, 0.0
+        while last < len(cells) and mesh.segment[cells[last]] == g:
+            c = cells[last]
+            last += 1
+            if holder[c] != other:
+                continue
+            s = mesh.sector[c]
+            held += 1
+            if state.access[r, c] == 0.0:
+                cut += 1.0
+            ours = np.float64(state.support[r, s, faction])
+            both = ours + np.float64(state.support[r, s, other])
+            lean += 2.0 * ours / both if both > 0.0 else 1.0
+            will += state.will[r, s]
+        if held == 0 or not touches(
+            holder, state.held_since[r], stance, mesh.indptr, mesh.indices, mesh.crossing,
+            cells[first:last], faction, other, day,
+        ):  # fmt: skip
             continue
-        p = parameters[r]
-        stance = state.stance[r]
-        holder = state.holder[r]
-        book = muster(r, state, mesh)
-        strength = book.strength.copy()  # all stretches weigh the odds of the same hour
-        last = 0
-        while last < len(cells):
-            first = last
-            g = mesh.segment[cells[first]]
-            held, cut, lean, will = 0, 0.0, 0.0, 0.0
-            while last < len(cells) and mesh.segment[cells[last]] == g:
-                c = cells[last]
-                last += 1
-                if holder[c] != other:
-                    continue
-                s = mesh.sector[c]
-                held += 1
-                if state.access[r, c] == 0.0:
-                    cut += 1.0
-                ours = np.float64(state.support[r, s, faction])
-                both = ours + np.float64(state.support[r, s, other])
-                lean += 2.0 * ours / both if both > 0.0 else 1.0
-                will += state.will[r, s]
-            if held == 0 or not touches(
-                holder,
-                state.held_since[r],
-                stance,
-                mesh.indptr,
-                mesh.indices,
-                mesh.crossing,
-                cells[first:last],
-                faction,
-                other,
-                day,
-            ):
-                continue
-            stretch = book.persons[g, other]
-            hunger = 0.0
-            if stretch > 0:
-                hunger = 1.0 - min(1.0, state.depot[r, g, other] / stretch / p.ration_knee)
-            will /= held
-            openness = will if reconcile else STAYS_OPEN + (1.0 - STAYS_OPEN) * will
-            power = odds(
-                stance,
-                factions.quality,
-                mesh.sector,
-                cells[first:last],
-                near,
-                faction,
-                other,
-                strength,
-            )
-            hazard = p.deal_rate * power * (1.0 + CUT_OFF * cut / held + STARVING * hunger)
-            hazard *= lean / held * openness
-            if infected(
-                state.surrendered_on[r],
-                mesh.segment,
-                mesh.segment_start,
-                mesh.indptr,
-                mesh.indices,
-                g,
-                other,
-                day,
-            ):
-                hazard *= 1.0 + p.contagion
-            chance = 1.0 - math.exp(-hazard)
-            key = fold(fold(fold(keys[r], mesh.segment_key[g]), factions.key[other]), event_key)
-            u = uniform(key)
-            if u >= chance:
-                continue
+        stretch = book.persons[g, other]
+        hunger = 0.0
+        if stretch > 0:
+            hunger = 1.0 - min(1.0, state.depot[r, g, other] / stretch / p.ration_knee)
+        will /= held
+        openness = will if reconcile else STAYS_OPEN + (1.0 - STAYS_OPEN) * will
+        power = odds(
+            stance, factions.quality, mesh.sector, cells[first:last], facts.near, faction, other,
+            strength,
+        )  # fmt: skip
+        hazard = p.deal_rate * power * (1.0 + CUT_OFF * cut / held + STARVING * hunger)
+        hazard *= lean / held * openness
+        if infected(
+            state.surrendered_on[r], mesh.segment, mesh.segment_start, mesh.indptr, mesh.indices, g,
+            other, day,
+        ):  # fmt: skip
+            hazard *= 1.0 + p.contagion
+        chance = 1.0 - math.exp(-hazard)
+        key = fold(fold(fold(run_key, mesh.segment_key[g]), factions.key[other]), offers.key[i])
+        u = uniform(key)
+        if u >= chance:
+            continue
 
-            state.surrendered_on[r, g, other] = day
-            main = np.int64(-1)
-            for i in range(first, last):  # the ground first: nobody flees within the stretch
-                c = cells[i]
-                if holder[c] == other:
-                    if main < 0:
-                        main = c
-                    cause = CAUSE_RECONCILIATION if reconcile else CAUSE_EVACUATION
-                    pass_to(r, c, faction, cause, np.nan, chance - u, day, book, state)
-            persons = np.int64(0)
-            for f in range(count):
-                before, gone = np.int64(book.persons[g, f]), np.int64(0)
-                for i in range(first, last):
-                    c = cells[i]
-                    n = np.int64(state.fighters[r, c, f])
-                    if n == 0 or holder[c] != faction or allied(stance, faction, f):
-                        continue
-                    enlist(book, c, f, -n)
-                    gone += n
-                    if reconcile and f == other:
-                        state.losses[r, f, LOSS_SURRENDER] += n
-                        turned = round_by_chance(n * (JOIN * will), fold(key, mesh.key[c]))
-                        enlist(book, c, faction, turned)
-                        joined[r, faction] += turned
-                        continue
-                    to = way_out(holder, stance, f, refuge, route_end, x, y, c)
-                    if to >= 0:
-                        enlist(book, to, f, n)
-                    else:
-                        state.losses[r, f, LOSS_SURRENDER] += n
-                persons += gone
-                if gone > 0:
-                    stays = np.float64(before - gone) / before
-                    state.depot[r, g, f] = stays * state.depot[r, g, f]
-            kind = INCIDENT_RECONCILIATION if reconcile else INCIDENT_EVACUATION
-            record(
-                state.incidents[r],
-                state.incident_count,
-                r,
-                kind,
-                faction,
-                other,
-                main,
-                persons,
-                np.nan,
-                chance - u,
-            )
+        state.surrendered_on[r, g, other] = day
+        main = np.int64(-1)
+        for c in cells[first:last]:  # the ground first: nobody flees within the stretch
+            if holder[c] == other:
+                if main < 0:
+                    main = c
+                cause = CAUSE_RECONCILIATION if reconcile else CAUSE_EVACUATION
+                pass_to(r, c, faction, cause, np.nan, chance - u, day, book, state)
+        persons = np.int64(0)
+        for f in range(len(stance)):
+            before, gone = np.int64(book.persons[g, f]), np.int64(0)
+            for c in cells[first:last]:
+                n = np.int64(state.fighters[r, c, f])
+                if n == 0 or holder[c] != faction or allied(stance, faction, f):
+                    continue
+                enlist(book, c, f, -n)
+                gone += n
+                if reconcile and f == other:
+                    state.losses[r, f, LOSS_SURRENDER] += n
+                    turned = round_by_chance(n * (JOIN * will), fold(key, mesh.key[c]))
+                    enlist(book, c, faction, turned)
+                    state.joined[r, faction] += turned
+                    continue
+                to = way_out(
+                    holder, stance, f, facts.refuge, offers.route_end[i], facts.x, facts.y, c
+                )
+                if to >= 0:
+                    enlist(book, to, f, n)
+                else:
+                    state.losses[r, f, LOSS_SURRENDER] += n
+            persons += gone
+            if gone > 0:
+                stays = np.float64(before - gone) / before
+                state.depot[r, g, f] = stays * state.depot[r, g, f]
+        kind = INCIDENT_RECONCILIATION if reconcile else INCIDENT_EVACUATION
+        record(
+            state.incidents[r], state.incident_count, r, kind, faction, other, main, persons,
+            np.nan, chance - u,
+        )  # fmt: skip

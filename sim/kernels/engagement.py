@@ -22,7 +22,7 @@ from sim.kernels.codes import (
     INCIDENT_OPERATION,
     LOSS_COMBAT,
 )
-from sim.kernels.compiler import inner, kernel, maker
+from sim.kernels.compiler import inner, maker
 from sim.kernels.front import enemies, friends
 from sim.kernels.incidents import record
 from sim.kernels.marks import marked, scratch
@@ -290,7 +290,7 @@ def conduct(r, g, f, ordered, cost_attack, cost_defence, state, mesh, picture, p
     return fell / fought
 
 
-@kernel
+@maker
 def fight(state, mesh, faction_key, parameters, picture, keys, day):
     """Begin, conduct and end the day's operations; take losses and supplies; book ground.
 

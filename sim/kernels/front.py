@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.kernels.codes import ALLIED, CLOSED, HOSTILE
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, kernel, maker
 from sim.kernels.marks import marked, scratch
 from sim.kernels.muster import ONE, heads, lowest, muster
 
@@ -42,6 +42,12 @@ def effect(stock, knee, floor):
 
 @kernel
 def look(state, mesh, quality, parameters, power, picture):
+    """Draw the picture of every run; see `draw`."""
+    draw(state, mesh, quality, parameters, power, picture)
+
+
+@maker
+def draw(state, mesh, quality, parameters, power, picture):
     """Draw the picture of every run.
 
     quality     (F,)  float64  combat power of one fighter
@@ -62,15 +68,16 @@ def look(state, mesh, quality, parameters, power, picture):
         turned = stances_changed(stance, picture.seen_stance[r])
         if turned or len(changed) > 0:
             wipe(r, picture)
-            trace(r, holder, stance, turned, changed, mesh, picture, marks)
-            announce(r, holder, stance, mesh.reach_indptr, mesh.reach, picture)
+            if r > 0 and same_ground(r, state):
+                copy_fronts(r, picture)
+            else:
+                trace(r, holder, stance, turned, changed, mesh, picture, marks)
+                announce(r, holder, stance, mesh.reach_indptr, mesh.reach, picture)
         book = muster(r, state, mesh)
         count(r, book, state.depot[r], state.distance[r], picture, marks)
         if power:
             weigh(r, book, state.cohesion[r], quality, parameters[r], picture, supply)
-            gather(r, picture, supply)
-        else:
-            gather_men(r, picture)
+        gather(r, power, picture, supply)
 
 
 @inner
@@ -93,6 +100,40 @@ def stances_changed(stance, seen):
             turned = turned or stance[a, b] != seen[a, b]
             seen[a, b] = stance[a, b]
     return turned
+
+
+@inner
+def same_ground(r, state):
+    """Whether run r's ground and stances are those of the run before, as on a first morning."""
+    for c in range(state.holder.shape[1]):
+        if state.holder[r, c] != state.holder[r - 1, c]:
+            return False
+    for a in range(state.stance.shape[1]):
+        for b in range(state.stance.shape[1]):
+            if state.stance[r, a, b] != state.stance[r - 1, a, b]:
+                return False
+    return True
+
+
+@inner
+def copy_fronts(r, picture):
+    """Give run r the fronts of the run before."""
+    front, near, answer = picture.front, picture.near, picture.answer
+    picture.front_count[r] = picture.front_count[r - 1]
+    picture.near_count[r] = picture.near_count[r - 1]
+    for c in range(picture.seen.shape[1]):
+        picture.seen[r, c] = picture.seen[r - 1, c]
+        picture.front_km[r, c] = picture.front_km[r - 1, c]
+        picture.spread_km[r, c] = picture.spread_km[r - 1, c]
+    answers = 0
+    for i in range(picture.front_count[r]):
+        front[r, i] = front[r - 1, i]
+        answers = picture.answer_end[r - 1, i]
+        picture.answer_end[r, i] = answers
+    for i in range(picture.near_count[r]):
+        near[r, i] = near[r - 1, i]
+    for i in range(answers):
+        answer[r, i] = answer[r - 1, i]
 
 
 @inner
@@ -189,20 +230,6 @@ def announce(r, holder, stance, reach_indptr, reach, picture):
 
 
 @inner
-def gather_men(r, picture):
-    """As `gather`, of how many they are only."""
-    front_km, men, spread_km = picture.front_km[r], picture.men[r], picture.spread_km[r]
-    answer, first = picture.answer[r], 0
-    for i in range(picture.front_count[r]):
-        c, end = picture.front[r, i], picture.answer_end[r, i]
-        there = 0.0
-        for k in range(first, end):
-            there += men[answer[k]] * (front_km[c] / spread_km[answer[k]])
-        first = end
-        picture.ready[r, c] = there
-
-
-@inner
 def weigh(r, book, cohesion, quality, p, picture, supply):
     """Reckon the power and the supply of fighters within reach of a front, or cut off.
 
@@ -232,22 +259,26 @@ def power(c, book, cohesion, stock, quality, knee, floor):
 
 
 @inner
-def gather(r, picture, supply):
+def gather(r, power, picture, supply):
     """Share the fighters of each cell among the stretches of front that it answers to.
 
+    power   whether `weigh` has reckoned their power and their supply, or only numbers are asked for
     supply  from `weigh`
     """
     front_km, men, spread_km = picture.front_km[r], picture.men[r], picture.spread_km[r]
     might, answer, first = picture.might[r], picture.answer[r], 0
     for i in range(picture.front_count[r]):
         c, end = picture.front[r, i], picture.answer_end[r, i]
-        there, power, days = 0.0, 0.0, 0.0
+        there, strength, days = 0.0, 0.0, 0.0
         for k in range(first, end):
             j = answer[k]
             share = front_km[c] / spread_km[j]
             there += men[j] * share
-            power += might[j] * share
-            days += supply[j] * share
+            if power:
+                strength += might[j] * share
+                days += supply[j] * share
         first = end
-        picture.ready[r, c], picture.ready_might[r, c] = there, power
-        picture.ready_days[r, c] = days / there if there > 0.0 else 0.0
+        picture.ready[r, c] = there
+        if power:
+            picture.ready_might[r, c] = strength
+            picture.ready_days[r, c] = days / there if there > 0.0 else 0.0

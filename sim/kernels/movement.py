@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.kernels.chance import fold, round_by_chance, uniform
 from sim.kernels.codes import CLOSED, EVADE, WITHDRAW
-from sim.kernels.compiler import inner, kernel, maker
+from sim.kernels.compiler import inner, maker
 from sim.kernels.engagement import engaged
 from sim.kernels.front import enemies, friends
 from sim.kernels.marks import marked, scratch
@@ -127,13 +127,14 @@ def survey_behind(r, state, mesh, picture, p, wanted, marks, found):
 
 @inner
 def set_out(
-    r, book, state, mesh, faction_key, p, picture, key, wanted, start, cost, marks, found,
+    r, book, state, mesh, faction_key, p, picture, key, wanted, start, cost, pull, marks, found,
     leaving, side, persons,
 ):  # fmt: skip
     """Say who sets out, by cell and faction; returns how many such pairs there are.
 
     start, cost  (C,)    int32  with which a cell calls, and what it hears; equal where it calls
                                  louder than it hears, or hears nothing
+    pull         float64  how strongly a want is felt over a way of each cost; 0 not worked out yet
     marks, found         from `scratch`; overwritten
     leaving, side, persons  (C*F,)  int32  overwritten: which cell, whose, how many; by cell
     """
@@ -149,7 +150,9 @@ def set_out(
         if front_km[c] == 0.0:  # few of those who hear a call have made one
             stand = posture[mesh.sector[c], holder[c]]
             want = want_behind(population[c], men[c], mesh.rough[c], stand, p)
-        share = p.mobile_share * (math.exp(-cost[c] / tenths) - want)
+        if pull[cost[c]] == 0.0:
+            pull[cost[c]] = math.exp(-cost[c] / tenths)
+        share = p.mobile_share * (pull[cost[c]] - want)
         if share <= 0.0:  # costs are whole numbers: a pull may lie a hair below the want
             continue
         cell_key = fold(key, mesh.key[c])
@@ -190,7 +193,7 @@ def march(
     return c
 
 
-@kernel
+@maker
 def flow(state, mesh, shift, faction_key, parameters, picture, keys):
     """Move spare fighters one day toward the cell whose want they feel most.
 
@@ -215,6 +218,7 @@ def flow(state, mesh, shift, faction_key, parameters, picture, keys):
     entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
     leaving, side = np.empty(cells * factions, np.int32), np.empty(cells * factions, np.int32)
     persons = np.empty(cells * factions, np.int32)
+    pull, pull_km = np.empty(0), math.nan
     for r in range(runs):
         p, holder, stance = parameters[r], state.holder[r], state.stance[r]
         book, depot = muster(r, state, mesh), state.depot[r]
@@ -226,6 +230,8 @@ def flow(state, mesh, shift, faction_key, parameters, picture, keys):
         tenths = 10.0 * p.pull_km
         farthest = np.int32(-tenths * math.log(FAINT))
         start[:] = cost[:] = farthest + 1  # beyond what anybody hears
+        if p.pull_km != pull_km:
+            pull, pull_km = np.zeros(farthest + 1), p.pull_km
         begun = 0
         for i in range(count):
             c = calling[i]
@@ -240,8 +246,8 @@ def flow(state, mesh, shift, faction_key, parameters, picture, keys):
 
         # who sets out is settled for all cells before anybody moves: nobody walks twice in a day
         pairs = set_out(
-            r, book, state, mesh, faction_key, p, picture, keys[r], wanted, start, cost, marks,
-            found, leaving, side, persons,
+            r, book, state, mesh, faction_key, p, picture, keys[r], wanted, start, cost, pull,
+            marks, found, leaving, side, persons,
         )  # fmt: skip
         c = -1
         for i in range(pairs):

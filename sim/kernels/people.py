@@ -21,7 +21,7 @@ from sim.kernels.chance import (
     uniform,
 )
 from sim.kernels.codes import LOSS_DESERTION
-from sim.kernels.compiler import inner, kernel, maker
+from sim.kernels.compiler import inner, maker
 from sim.kernels.marks import marked, scratch
 from sim.kernels.muster import ONE, enlist, heads, house, lowest, muster, residents
 from sim.kernels.shares import portion
@@ -31,12 +31,11 @@ TROUBLED = 0.25  # Flee's weight of a refuge that is itself in conflict
 LEAFLET_WILL = 0.5  # of a leaflet's effect on support, on the will to reconcile; assumed
 
 
-@kernel
-def displace(state, mesh, census, apart, parameters, keys):
+@maker
+def displace(state, mesh, facts, parameters, keys):
     """Flight and return of a day; every civilian stays counted, at home or as a guest.
 
-    census      (C,)    int32    persons who belong to the cell
-    apart       (S, S)  float64  km between sectors' centres
+    facts       `sim.mechanisms.base.Facts`
     parameters  (R,)    records
     keys        (R,)    uint64   today's draws; folded with cell or sector, then slot
 
@@ -49,7 +48,7 @@ def displace(state, mesh, census, apart, parameters, keys):
 
     Writes population and displaced.
     """
-    sectors = len(mesh.sector_key)
+    census, apart, sectors = facts.census, facts.apart, len(mesh.sector_key)
     marks, found = scratch(len(census))
     fled, missing = np.empty(sectors, np.int64), np.empty(sectors, np.int64)
     home, quiet = np.empty(sectors, np.int64), np.empty(sectors, np.bool_)
@@ -184,68 +183,46 @@ def come_home(book, census, short, sector_key, run_key, home, missing):
             house(book, c, portion(home[s], before, filled[s] / missing[s], start))
 
 
-@kernel
-def persuade(
-    state,
-    mesh,
-    parameters,
-    cells,
-    weights,
-    faction,
-    other,
-    intensity,
-    active,
-):
+@maker
+def persuade(state, mesh, parameters, campaigns):
     """A day of leaflets: support moves from `other` to `faction`, and the will to reconcile grows.
 
-    cells      (n,)    int32    the area; weights (n,) float64
-    active     (R,)    bool     runs in which the campaign is in force
+    campaigns  `Campaigns` of leaflets, in the order of the calendar
 
     The effect is leaflet_effect x intensity x the share of the sector's people reached.  Writes
     support and will; draws no chance.
     """
-    for r in range(len(active)):
-        if not active[r]:
-            continue
-        book, support, will = muster(r, state, mesh), state.support[r], state.will[r]
-        reached = np.zeros(len(will))
-        for i in range(len(cells)):
-            c = cells[i]
-            reached[book.sector[c]] += weights[i] * book.population[c]
-        for s in range(len(will)):
-            if reached[s] == 0.0:
+    reached = np.empty(len(mesh.sector_key))
+    for k in range(len(campaigns.event)):
+        faction, other = campaigns.faction[k], campaigns.other[k]
+        for r in range(len(parameters)):
+            if not state.active[r, campaigns.event[k]]:
                 continue
-            effect = parameters[r].leaflet_effect * intensity * reached[s] / residents(book, s)
-            now = np.float64(will[s])
-            will[s] = now + min(1.0, LEAFLET_WILL * effect) * (1.0 - now)
-            if other >= 0 and other != faction:
-                moved = min(np.float64(support[s, other]), effect)
-                moved = min(moved, 1.0 - np.float64(support[s, faction]))
-                support[s, other] = np.float64(support[s, other]) - moved
-                support[s, faction] = np.float64(support[s, faction]) + moved
+            book, support, will = muster(r, state, mesh), state.support[r], state.will[r]
+            strength = parameters[r].leaflet_effect * campaigns.intensity[k]
+            reached[:] = 0.0
+            for i in range(campaigns.start[k], campaigns.start[k + 1]):
+                c = campaigns.cells[i]
+                reached[book.sector[c]] += campaigns.weights[i] * book.population[c]
+            for s in range(len(will)):
+                if reached[s] == 0.0:
+                    continue
+                effect = strength * reached[s] / residents(book, s)
+                now = np.float64(will[s])
+                will[s] = now + min(1.0, LEAFLET_WILL * effect) * (1.0 - now)
+                if other >= 0 and other != faction:
+                    moved = min(np.float64(support[s, other]), effect)
+                    moved = min(moved, 1.0 - np.float64(support[s, faction]))
+                    support[s, other] = np.float64(support[s, other]) - moved
+                    support[s, faction] = np.float64(support[s, faction]) + moved
 
 
-@kernel
-def settle(
-    state,
-    joined,
-    mesh,
-    faction_key,
-    sector_start,
-    sector_cells,
-    main,
-    strays,
-    parameters,
-    support_keys,
-    cohesion_keys,
-):
+@maker
+def settle(state, mesh, facts, faction_key, parameters, support_keys, cohesion_keys):
     """Support follows control and supporters join; then forces mend, and some desert.
 
-    joined        (R, F)    int64    `State.joined`
+    facts         `sim.mechanisms.base.Facts`
     faction_key   (F,)      uint64
-    sector_start  (S+1,)    int32    cells of sector s are sector_cells[start[s]:start[s+1]]
-    main          (G,)      int64    the sector in which most of each segment lies
-    strays        int32     cells that lie in another one than that of their segment, ascending
     parameters    (R,)      records
     support_keys  (R,)      uint64   today's draws; folded with sector and faction
     cohesion_keys (R,)      uint64   today's draws; folded with segment and faction
@@ -257,15 +234,16 @@ def settle(
     for r in range(len(parameters)):
         book = muster(r, state, mesh)
         sway(
-            book, joined[r], state.support[r], mesh.sector_key, faction_key, sector_start,
-            sector_cells, parameters[r], support_keys[r],
+            book, state.joined[r], state.support[r], mesh.sector_key, faction_key,
+            facts.sector_start, facts.sector_cells, parameters[r], support_keys[r],
         )  # fmt: skip
         mend(
             book, state.depot[r], state.cohesion[r], mesh.segment_start, parameters[r], marks, found
         )
         steady(
-            book, state.cohesion[r], state.losses[r], main, strays, mesh.segment_start,
-            mesh.segment_key, faction_key, parameters[r], cohesion_keys[r], lots,
+            book, state.cohesion[r], state.losses[r], facts.main, facts.strays,
+            mesh.segment_start, mesh.segment_key, faction_key, parameters[r], cohesion_keys[r],
+            lots,
         )  # fmt: skip
 
 
@@ -322,7 +300,7 @@ def steady(
 ):  # fmt: skip
     """Where cohesion is low, fighters desert; one run.
 
-    main, strays  as in `settle`: but for strays, all of a faction in a segment have one hazard
+    main, strays  of `Facts`: but for strays, all of a faction in a segment have one hazard
 
     Desertion = desertion x (1 - cohesion)^2 of the open fighters: few leave a force that holds
     together, and the hazard grows as others go (form: Koehler et al. 2016).  One draw for a stretch

@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 
-from sim.kernels.campaigns import weights_by_cell
 from sim.kernels.chance import (
     draw,
     draw_slot,
@@ -31,7 +30,7 @@ from sim.kernels.codes import (
     RAID,
     RIVAL,
 )
-from sim.kernels.compiler import inner, kernel, maker
+from sim.kernels.compiler import inner, maker
 from sim.kernels.front import allied
 from sim.kernels.incidents import record
 from sim.kernels.marks import marked, scratch
@@ -45,20 +44,11 @@ HIT, CAUGHT, KILLED, SHARING = range(4)  # slots
 UNKNOWN = -1.0  # a hazard that nobody has asked for today
 
 
-@kernel
-def police(
-    state,
-    active,
-    mesh,
-    faction_key,
-    parameters,
-    arrests,
-    raids,
-    campaigns,
-):
+@maker
+def police(state, mesh, facts, faction_key, parameters, arrests, raids, campaigns):
     """A day of arrests, then of raids.
 
-    active       (R, V)  bool    events in force
+    facts        `sim.mechanisms.base.Facts`
     faction_key  (F,)    uint64
     parameters   (R,)    records
     arrests      (R,)    uint64  today's draws; folded with cell and the network's faction
@@ -70,18 +60,14 @@ def police(
     runs, cells, factions = state.covert.shape
     marks, found = scratch(cells)
     lots = room_for_lots(cells * factions)
-    weight = weights_by_cell(campaigns.start, campaigns.cells, campaigns.weights, cells)
     least = np.empty(len(lots.drawn))
-    watched = np.zeros(cells, np.bool_)
-    watched[campaigns.cells] = True
     for r in range(runs):
         book = muster(r, state, mesh)
         arrest(
             book, state.displaced[r], state.support[r], state.stance[r], state.posture[r],
             state.losses[r], state.incidents[r], state.incident_count[r : r + 1], mesh.key,
-            faction_key, parameters[r], arrests[r], active[r], campaigns.event,
-            campaigns.faction, campaigns.other, campaigns.intensity, weight, watched, marks, found,
-            lots,
+            faction_key, parameters[r], arrests[r], state.active[r], campaigns,
+            facts.arrest_weight, facts.watched, marks, found, lots,
         )  # fmt: skip
         raid(
             book, state.losses[r], state.posture[r], state.stance[r], mesh.key, mesh.indptr,
@@ -131,10 +117,7 @@ def arrest(
     p,
     run_key,
     active,
-    event,
-    campaigner,
-    other,
-    intensity,
+    campaigns,
     weight,
     watched,
     marks,
@@ -145,7 +128,7 @@ def arrest(
 
     book      the `Muster` of the run
     active    (V,)    bool     events in force
-    event     (N,)    int64    the campaigns' events; campaigner, other, intensity as `Campaigns`
+    campaigns `Campaigns` against networks
     weight    (N, C)  float64  theirs in every cell
     watched   (C,)    bool     whether any of them weighs there
     marks, found, lots         room to work in
@@ -182,11 +165,12 @@ def arrest(
             plain = hazard[s, h] * HUNTING if posture[s, h] == HUNT else hazard[s, h]
             share[s, h] = 1.0 - math.exp(-plain)
         effort = 1.0
-        for k in range(len(event) if watched[c] else 0):
-            if weight[k, c] == 0.0 or not active[event[k]]:
+        for k in range(len(campaigns.event) if watched[c] else 0):
+            if weight[k, c] == 0.0 or not active[campaigns.event[k]]:
                 continue
-            if (other[k] < 0 or other[k] == g) and allied(stance, campaigner[k], h):
-                effort += intensity[k] * weight[k, c]
+            other = campaigns.other[k]
+            if (other < 0 or other == g) and allied(stance, campaigns.faction[k], h):
+                effort += campaigns.intensity[k] * weight[k, c]
         if effort == 1.0:
             lots.expected[i] *= share[s, h]
         else:
@@ -364,36 +348,29 @@ def strike(c, hit, reached, targets, start, hunted, book, losses):
     return reached
 
 
-@kernel
-def chill(
-    state,
-    mesh,
-    parameters,
-    cells,
-    weights,
-    faction,
-    intensity,
-    active,
-):
+@maker
+def chill(state, mesh, parameters, campaigns):
     """Arrest people who would reconcile: their sectors' will falls.
 
-    cells      (n,)    int32    the campaign's area; weights (n,) float64
-    active     (R,)    bool     runs in which it is in force
+    campaigns  `Campaigns` of such arrests, in the order of the calendar
 
     Only where the arresting side holds the cell.  The will falls by arrest_chill x intensity x the
     share of the sector's people who live there.  Writes will; draws no chance.
     """
-    for r in range(len(active)):
-        if not active[r]:
-            continue
-        book, stance, will = muster(r, state, mesh), state.stance[r], state.will[r]
-        watched = np.zeros(len(will))
-        for i in range(len(cells)):
-            c = cells[i]
-            h = book.holder[c]
-            if h >= 0 and allied(stance, faction, h):
-                watched[book.sector[c]] += weights[i] * book.population[c]
-        for s in range(len(will)):
-            if watched[s] > 0.0:
-                fear = parameters[r].arrest_chill * intensity * watched[s] / residents(book, s)
-                will[s] = max(0.0, will[s] - fear)
+    watched = np.empty(len(mesh.sector_key))
+    for k in range(len(campaigns.event)):
+        faction, intensity = campaigns.faction[k], campaigns.intensity[k]
+        for r in range(len(parameters)):
+            if not state.active[r, campaigns.event[k]]:
+                continue
+            book, stance, will = muster(r, state, mesh), state.stance[r], state.will[r]
+            watched[:] = 0.0
+            for i in range(campaigns.start[k], campaigns.start[k + 1]):
+                c = campaigns.cells[i]
+                h = book.holder[c]
+                if h >= 0 and allied(stance, faction, h):
+                    watched[book.sector[c]] += campaigns.weights[i] * book.population[c]
+            for s in range(len(will)):
+                if watched[s] > 0.0:
+                    fear = parameters[r].arrest_chill * intensity * watched[s] / residents(book, s)
+                    will[s] = max(0.0, will[s] - fear)

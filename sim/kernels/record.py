@@ -15,7 +15,7 @@ from sim.kernels.muster import place
 
 
 @kernel
-def keep_day(k, state, active, fixed, series, rows):
+def keep_day(k, state, fixed, series, rows):
     """Keep one evening of a batch: entry k of the daily axis.
 
     state   `StateArrays`, read only
@@ -27,9 +27,11 @@ def keep_day(k, state, active, fixed, series, rows):
     runs, cells = state.holder.shape
     marks, found = scratch(cells)
     for r in range(runs):
-        if k > 0:
+        if k == 0:
+            take_stock(r, state, fixed, series)
+        else:
             series.area_m2[r, k] = series.area_m2[r, k - 1]
-            keep_changes(r, k, state, active[r], fixed, series, rows, marks, found)
+            keep_changes(r, k, state, fixed, series, rows, marks, found)
             keep_incidents(r, k, state, fixed, rows)
         head_count(r, state, series.fighters[r, k], series.covert[r, k])
         series.displaced[r, k] = 0
@@ -43,9 +45,23 @@ def keep_day(k, state, active, fixed, series, rows):
 
 
 @inner
-def keep_changes(r, k, state, active, fixed, series, rows, marks, found):
+def take_stock(r, state, fixed, series):
+    """Add up whose ground is whose, and who stands where, in run r before anything happened."""
+    cells, factions = state.fighters.shape[1:]
+    for c in range(cells):
+        owner = place(state.holder[r, c], factions)
+        series.area_m2[r, 0, owner] += fixed.area_m2[c]
+        series.start[c, owner] += 1
+    for f in range(factions):
+        for c in range(cells):
+            if state.fighters[r, c, f]:  # most places are empty
+                series.start_fighters[c, f] += state.fighters[r, c, f]
+
+
+@inner
+def keep_changes(r, k, state, fixed, series, rows, marks, found):
     """Write down the cells of run r that changed hands; arguments as in `keep_day`."""
-    before, after = fixed.holder[r], state.holder[r]
+    before, after, active = fixed.holder[r], state.holder[r], state.active[r]
     factions = series.area_m2.shape[2] - 1
     for c in found[: ground_changed(after, before, marks, found)]:
         loser, taker = before[c], after[c]
@@ -98,7 +114,7 @@ def head_count(r, state, open_fighters, hidden):
         for f in range(len(hidden)):
             hidden[f] = state.hidden[r, f]
         return
-    for c in range(state.covert.shape[1]):
-        for f in range(len(hidden)):
+    for f in range(len(hidden)):  # in the order in which people lie in memory
+        for c in range(state.covert.shape[1]):
             open_fighters[f] += state.fighters[r, c, f]
             hidden[f] += state.covert[r, c, f]

@@ -22,7 +22,7 @@ from sim.kernels.codes import (
     LOSS_SURRENDER,
     NOBODY,
 )
-from sim.kernels.compiler import inner, kernel
+from sim.kernels.compiler import inner, maker
 from sim.kernels.control import leave, pass_to
 from sim.kernels.engagement import chance_of_success
 from sim.kernels.front import enemies, friends
@@ -105,7 +105,7 @@ def conqueror(r, g, f, state, mesh):
     return best
 
 
-@kernel
+@maker
 def starve(state, mesh, faction, parameters, picture, keys, day):
     """One day of every stretch that is wholly cut off.
 

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from sim.kernels.codes import ALLIED, BESIEGE, HOSTILE
-from sim.kernels.compiler import inner, kernel, maker
+from sim.kernels.compiler import inner, maker
 from sim.kernels.detours import anew, reroute
 from sim.kernels.front import friends, ground_changed
 from sim.kernels.marks import scratch
@@ -23,22 +23,24 @@ PLENTY = 1.0 + 1e-9  # a hair above 1: who is surely not short of rations
 ANEW = -2  # State.supplied: supply must be traced anew
 
 
-@kernel
-def reach_out(state, mesh, shift, source_cell, source_faction, source_strength, parameters):
+@maker
+def reach_out(state, mesh, shift, facts, parameters):
     """Trace supply for every faction whose ground, or whose ally's ground, has changed.
 
     shift  from `ways.bucket_width`
+    facts  `sim.mechanisms.base.Facts`
 
     Writes `distance`, `access` and `supplied`.  access = strength x exp(-way / supply_km), the
     loss-of-strength gradient of Boulding (1962) along the road.
     """
+    source_cell, source_faction = facts.source_cell, facts.source_faction
     runs, cells = state.holder.shape
     room = cells + len(mesh.indices)
     entry_cell, entry_next = np.empty(room, np.int32), np.empty(room, np.int32)
     start = np.full(cells, FAR, np.int32)
     weakness = np.empty(len(source_cell))
     for n in range(len(source_cell)):
-        weakness[n] = -math.log(source_strength[n])
+        weakness[n] = -math.log(facts.source_strength[n])
     marks, found = scratch(cells)
     for r in range(runs):
         holder, stance, seen = state.holder[r], state.stance[r], state.supplied[r]
@@ -154,7 +156,7 @@ def feed_stretch(persons, inflow, depot, knee, full):
     return min(max(depot + inflow - eaten, 0.0), persons * full)
 
 
-@kernel
+@maker
 def feed(state, mesh, parameters):
     """Fill the depots and eat from them, one day.
 
@@ -180,10 +182,15 @@ def feed(state, mesh, parameters):
                 )
 
 
-@kernel
-def deliver(state, mesh, cells, faction, ration, active):
-    """Bring `ration` a person to a faction's fighters in some cells, where active."""
-    for r in range(len(active)):
-        if active[r]:
-            for c in cells:
-                state.depot[r, mesh.segment[c], faction] += ration * state.fighters[r, c, faction]
+@inner
+def deliver(state, mesh, deliveries):
+    """Bring supply to a faction's fighters in some cells, from outside.
+
+    deliveries  `Campaigns`; their intensity is in days of a full ration for each
+    """
+    for i in range(len(deliveries.event)):
+        f, ration = deliveries.faction[i], deliveries.intensity[i]
+        for r in range(len(state.active)):
+            if state.active[r, deliveries.event[i]]:
+                for c in deliveries.cells[deliveries.start[i] : deliveries.start[i + 1]]:
+                    state.depot[r, mesh.segment[c], f] += ration * state.fighters[r, c, f]

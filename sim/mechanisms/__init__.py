@@ -11,10 +11,11 @@ from sim.mechanisms.engagement import Engagement
 from sim.mechanisms.movement import Movement
 from sim.mechanisms.people import People
 from sim.mechanisms.policing import Policing
+from sim.mechanisms.rules import carry_out
 from sim.mechanisms.siege import Siege
 from sim.mechanisms.supply import Supply
 
-__all__ = ["Mechanism", "World", "every_mechanism"]
+__all__ = ["Mechanism", "World", "carry_out", "every_mechanism"]
 
 
 def every_mechanism() -> tuple[Mechanism, ...]:

@@ -2,8 +2,9 @@
 
 A mechanism is one rule: it turns this morning's state into tonight's.  It declares what it reads
 and writes, and a test holds it to that.  It draws chance only by name.  To add one: a file here,
-one line in `mechanisms/__init__.py`, a slow twin in `tests/reference/`.  A rule that moves people
-or ground moves the muster along (`kernels/muster.py`), or ends with `State.forget_muster`.
+one line in `mechanisms/__init__.py`, a slow twin in `tests/reference/`; if compiled, one line in
+`kernels/day.py` and a field in `rules.Doing`.  A rule that moves people or ground moves the muster
+along (`kernels/muster.py`), or ends with `State.forget_muster`.
 """
 
 from __future__ import annotations

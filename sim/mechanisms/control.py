@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sim.kernels import control as kernels
-from sim.mechanisms.base import Mechanism, World
-from sim.state import State
+from sim.mechanisms.rules import Rule
 
 
-class Control(Mechanism):
+class Control(Rule):
     """A cell falls when all of it has been swept; the beaten fall back, the winners move in."""
 
     name = "control"
@@ -19,15 +17,3 @@ class Control(Mechanism):
         *("holder", "held_since", "lost_by", "lost_on", "progress", "attacker", "cause", "ratio"),
         *("margin", "fighters", "covert", "losses", "depot"),
     )
-
-    def apply(self, state: State, world: World) -> None:
-        """See `Mechanism.apply`."""
-        kernels.settle(
-            state.arrays(),
-            world.mesh,
-            world.factions.key,
-            world.parameters,
-            world.picture,
-            world.draws(state, self.name),
-            state.day,
-        )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from sim.kernels import engagement as kernels
-from sim.kernels import front
-from sim.mechanisms.base import Mechanism, World
-from sim.state import State
+from sim.mechanisms.rules import Rule
 
 
-class Engagement(Mechanism):
+class Engagement(Rule):
     """Where hostile forces meet and somebody decides to attack, both lose and one gains ground.
 
     Odds: logistic fit to 672 engagements (TDI); losses: Dupuy; evaders: Deitchman (1962); breaking
@@ -26,19 +23,3 @@ class Engagement(Mechanism):
         *("op_phase", "op_days", "op_severity", "op_ratio", "op_margin", "op_bears"),
         *("incidents", "incident_count"),
     )
-
-    def apply(self, state: State, world: World) -> None:
-        """See `Mechanism.apply`.  The picture is drawn again: fighters have moved since morning."""
-        arrays = state.arrays()
-        front.look(
-            arrays, world.mesh, world.factions.quality, world.parameters, True, world.picture
-        )
-        kernels.fight(
-            arrays,
-            world.mesh,
-            world.factions.key,
-            world.parameters,
-            world.picture,
-            world.draws(state, self.name),
-            state.day,
-        )

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from sim.kernels.policing import chill, police
-from sim.mechanisms.base import Mechanism, World
-from sim.mechanisms.campaigns import campaigns
-from sim.scenario.compiled import EventKind
-from sim.state import State
+from sim.mechanisms.rules import Rule
 
 
-class Policing(Mechanism):
+class Policing(Rule):
     """Police arrest members of hostile and rival networks on their own ground; raiders strike.
 
     Arrests are limited by intelligence (Kress & Szechtman 2009) and by police per inhabitant
@@ -27,29 +21,3 @@ class Policing(Mechanism):
         *("incidents", "losses", "population", "posture", "stance", "support", "will"),
     )
     writes = ("covert", "fighters", "incident_count", "incidents", "losses", "will")
-
-    def apply(self, state: State, world: World) -> None:
-        """A day of arrests, harder where a campaign is in force, of raids and of fear."""
-        arrays = state.arrays()
-        police(
-            arrays,
-            state.active,
-            world.mesh,
-            world.factions.key,
-            world.parameters,
-            world.draws(state, "arrests"),
-            world.draws(state, "raids"),
-            campaigns(world, EventKind.ARRESTS, reconcilers=False),
-        )
-        for i, event in world.events(state, EventKind.ARRESTS):
-            if event.reconcilers:
-                chill(
-                    arrays,
-                    world.mesh,
-                    world.parameters,
-                    event.cells,
-                    event.weights.astype(np.float64),
-                    event.faction,
-                    float(event.intensity),
-                    np.ascontiguousarray(state.active[:, i]),
-                )

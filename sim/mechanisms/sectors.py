@@ -5,41 +5,22 @@ C cells, S sectors.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
-
 import numpy as np
 
+from sim.kept import kept
 from sim.kernels import geometry, ways
 from sim.mechanisms.base import Array
 from sim.theatre.mesh import Mesh
 
-Found = TypeVar("Found")
 
-
-def once_a_mesh(find: Callable[[Mesh], Found]) -> Callable[[Mesh], Found]:
-    """Keep what `find` finds on the mesh itself, so that it lives as long as the mesh does."""
-    name = f"_{find.__name__}"
-
-    @wraps(find)
-    def found(mesh: Mesh) -> Found:
-        kept: dict[str, Found] = mesh.__dict__
-        if name not in kept:
-            kept[name] = find(mesh)
-        return kept[name]
-
-    return found
-
-
-@once_a_mesh
+@kept
 def plane(mesh: Mesh) -> tuple[Array, Array]:
     """Coordinates of the cells' centres, km, (C,) each; see `sim.kernels.geometry.plane`."""
     x, y = geometry.plane(mesh.lon, mesh.lat)
     return x, y
 
 
-@once_a_mesh
+@kept
 def cells_of_sectors(mesh: Mesh) -> tuple[Array, Array]:
     """The cells sector by sector, ascending in each: where each starts, (S+1,), and cells, (C,)."""
     cells = np.argsort(mesh.sector, kind="stable").astype(np.int32)
@@ -47,7 +28,7 @@ def cells_of_sectors(mesh: Mesh) -> tuple[Array, Array]:
     return start, cells
 
 
-@once_a_mesh
+@kept
 def main_sectors(mesh: Mesh) -> tuple[Array, Array]:
     """The sector in which most cells of each segment lie, (G,), and the cells that lie elsewhere,
     ascending.
@@ -57,13 +38,13 @@ def main_sectors(mesh: Mesh) -> tuple[Array, Array]:
     return main, np.flatnonzero(mesh.sector != main[mesh.segment]).astype(np.int32)
 
 
-@once_a_mesh
+@kept
 def bucket_width(mesh: Mesh) -> int:
     """See `sim.kernels.ways.bucket_width`."""
     return ways.bucket_width(mesh.travel)
 
 
-@once_a_mesh
+@kept
 def touching_sectors(mesh: Mesh) -> Array:
     """Sectors that share a border, and each with itself; (S, S) bool."""
     touching = np.eye(mesh.sectors, dtype=np.bool_)
@@ -72,7 +53,7 @@ def touching_sectors(mesh: Mesh) -> Array:
     return touching
 
 
-@once_a_mesh
+@kept
 def sector_ways(mesh: Mesh) -> Array:
     """Straight ways between the centres of sectors, (S, S), km.
 

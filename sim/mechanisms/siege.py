@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sim.kernels import siege as kernels
-from sim.mechanisms.base import Mechanism, World
-from sim.state import State
+from sim.mechanisms.rules import Rule
 
 
-class Siege(Mechanism):
+class Siege(Rule):
     """Cut-off fighters slip away, break out at the weakest stretch, or surrender.
 
     Hunger line: the garrison of Deir ez-Zor lived on 18-23 % of a ration for years; contagion:
@@ -24,15 +22,3 @@ class Siege(Mechanism):
         *("lost_on", "attacker", "progress", "cause", "ratio", "margin"),
         *("incidents", "incident_count"),
     )
-
-    def apply(self, state: State, world: World) -> None:
-        """See `Mechanism.apply`."""
-        kernels.starve(
-            state.arrays(),
-            world.mesh,
-            world.factions,
-            world.parameters,
-            world.picture,
-            world.draws(state, self.name),
-            state.day,
-        )

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bundle import Bundle
+from sim.kept import kept
 
 Array = NDArray[Any]
 
@@ -153,6 +154,7 @@ class Mesh:
         """The number of sectors, S: districts of the theatre, with cells or without."""
         return len(self.sector_key)
 
+    @kept
     def arrays(self) -> MeshArrays:
         """The arrays that kernels read."""
         return MeshArrays(*(np.ascontiguousarray(getattr(self, f)) for f in MeshArrays._fields))

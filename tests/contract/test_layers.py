@@ -11,7 +11,7 @@ SIM = Path(__file__).parents[2] / "sim"
 
 # From the bottom up.  `sim/__init__.py` stands above all: it only names what is public.
 LAYERS = {
-    "cache": 0, "later": 0,
+    "cache": 0, "kept": 0, "later": 0,
     "errors": 1, "kernels": 1, "pages": 1,
     "bundle": 2, "chance": 2, "parameters": 2, "workers": 2,
     "theatre": 3, "posterior": 3,

@@ -49,11 +49,11 @@ def test_batches_are_even_and_cover_every_run_once():
 
 
 def test_a_finer_theatre_gets_smaller_batches():
-    assert batch_size(40, threads=1) == 128
-    assert batch_size(4776, threads=1) == 128
-    assert batch_size(4776, threads=2) == 67
-    assert batch_size(33_000, threads=1) == 19
-    assert batch_size(10**7, threads=1) == 1
+    assert batch_size(40) == 128
+    assert batch_size(1336) == 74
+    assert batch_size(4776) == 20
+    assert batch_size(33_000) == 3
+    assert batch_size(10**7) == 1
 
 
 def test_progress_counts_runs_and_days_to_the_whole():

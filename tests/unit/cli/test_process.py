@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from sim.result import Result
@@ -100,11 +99,22 @@ def test_ctrl_c_keeps_the_batches_that_are_done(root: Path, tmp_path: Path) -> N
 
 def test_ctrl_c_before_anything_is_done_leaves_nothing(root: Path, tmp_path: Path) -> None:
     out = tmp_path / "result"
+    slow = (  # days that take so long that no batch is done before the signal comes
+        "import sys, time\n"
+        "from sim.model import TerritoryModel\n"
+        "def step(model):\n"
+        "    print('a day', file=sys.stderr, flush=True)\n"
+        "    time.sleep(0.5)\n"
+        "TerritoryModel.step = step\n"
+        "from sim.cli import main; main()\n"
+    )
     process = subprocess.Popen(
-        [*BADIA, "run", "syria-2018-08", "--runs", "200", "--out", str(out)],
+        [sys.executable, "-c", slow, "run", "syria-2018-08", "--runs", "200", "--out", str(out)],
         cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    time.sleep(2.5)
+    assert process.stderr is not None
+    while (line := process.stderr.readline()) != "a day\n":
+        assert line, "it ended before its first day"
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=300)
     assert process.returncode == 130, told

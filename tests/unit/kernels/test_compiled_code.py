@@ -214,7 +214,7 @@ def test_one_run_and_many_and_copies_use_the_same_machine_code():
     """Else the first day of a single run would wait a minute for a compiler."""
     layouts, *versions = run(VERSIONS)
     assert layouts == "1"
-    assert len(versions) > 12
+    assert len(versions) > 5
     assert not [told for told in versions if not told.endswith("=1")]
 
 
