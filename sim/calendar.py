@@ -44,12 +44,15 @@ class Calendar:
         state.combat[:] = 0.0
         state.cause[:] = 0
         state.incident_count[:] = 0
+        self.turned = False
+        if _is_as_yesterday(world.scenario, state.day):
+            return
         before = state.active.tobytes()
         self._bring_into_force(state, world)
         self.turned = state.day == 0 or state.active.tobytes() != before
         if self.turned:
             self._give_orders(state, world)
-        self._change_stances(state, world)
+            self._change_stances(state, world)
 
     def _bring_into_force(self, state: State, world: World) -> None:
         events = world.scenario.events
@@ -112,6 +115,15 @@ def _windows(scenario: CompiledScenario, day: int) -> tuple[Array, list[int]]:
     pairs = list(zip(open_today, free, strict=True))
     asked = [i for i, (here, unasked) in enumerate(pairs) if here and not unasked]
     return np.array([here and unasked for here, unasked in pairs], np.bool_), asked
+
+
+@kept
+def _is_as_yesterday(scenario: CompiledScenario, day: int) -> bool:
+    """Whether no run can have other events in force on a day than on the day before."""
+    if day == 0:
+        return False
+    (today, asked), (yesterday, asked_yesterday) = (_windows(scenario, d) for d in (day, day - 1))
+    return not asked and not asked_yesterday and np.array_equal(today, yesterday)
 
 
 def measure(name: str, args: tuple[str, ...], state: State, world: World) -> Array:

@@ -60,13 +60,16 @@ class World:
 
     def draws(self, state: State, mechanism: str) -> Keys:
         """The keys from which a mechanism folds today's draws: then place, faction, slot; (R,)."""
-        ahead, day = divmod(state.day, DAYS_AHEAD)
-        keys = self.while_same(
+        return self.draws_ahead(state, mechanism)[state.day % DAYS_AHEAD]
+
+    def draws_ahead(self, state: State, mechanism: str) -> Keys:
+        """As `draws`, of all days of the stretch in which today lies; (DAYS_AHEAD, R)."""
+        first = state.day - state.day % DAYS_AHEAD
+        return self.while_same(
             ("draws", mechanism),
-            ahead,
-            lambda: named_on(self.keys, ahead * DAYS_AHEAD + np.arange(DAYS_AHEAD), mechanism),
+            first,
+            lambda: named_on(self.keys, first + np.arange(DAYS_AHEAD), mechanism),
         )
-        return keys[day]
 
     def events(self, state: State, kind: EventKind) -> list[tuple[int, Event]]:
         """Today's events of one kind, with their index; in force in at least one run."""

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from sim.bundle import Bundle
 from sim.chance import Keys, named
-from sim.kept import kept
 from sim.kernels.day import day
-from sim.mechanisms.base import Mechanism, World
+from sim.mechanisms.base import DAYS_AHEAD, Mechanism, World
 from sim.mechanisms.events import campaigns, moves, offers
 from sim.mechanisms.facts import facts
 from sim.mechanisms.sectors import bucket_width
-from sim.scenario.compiled import CompiledScenario, EventKind
+from sim.scenario.compiled import EventKind
 from sim.state import State
 
 
@@ -55,7 +54,7 @@ class Rule(Mechanism):
 
     def apply(self, state: State, world: World) -> None:
         """This rule alone."""
-        _carry_out({self.name}, state, world)
+        _carry_out((self.name,), state, world)
 
 
 def carry_out(mechanisms: Iterable[Mechanism], state: State, world: World) -> None:
@@ -64,53 +63,68 @@ def carry_out(mechanisms: Iterable[Mechanism], state: State, world: World) -> No
     for mechanism in mechanisms:
         is_rule = getattr(mechanism.apply, "__func__", None) is Rule.apply
         if together and not (is_rule and _ORDER[together[-1]] < _ORDER[mechanism.name]):
-            _carry_out(set(together), state, world)
+            _carry_out(tuple(together), state, world)
             together = []
         if is_rule:
             together.append(mechanism.name)
         else:
             mechanism.apply(state, world)
     if together:
-        _carry_out(set(together), state, world)
+        _carry_out(tuple(together), state, world)
 
 
 _DAILY = Draws._fields[:-1]
 _ORDER = {name: i for i, name in enumerate(Doing._fields)}
 
 
-def _carry_out(names: set[str], state: State, world: World) -> None:
+def _carry_out(names: tuple[str, ...], state: State, world: World) -> None:
     """Carry out the rules of these names, in the order of the day."""
-    scenario = world.scenario
+    doing, shift, tables = world.once(("rules", names), lambda: _what_never_changes(names, world))
     day(
-        Doing(*(name in names for name in Doing._fields)),
+        doing,
         state.day,
-        bucket_width(scenario.theatre.mesh),
+        shift,
         state.arrays(),
         world.mesh,
         world.factions,
         world.parameters,
         world.picture,
         _draws(state, world),
-        *_tables(scenario),
+        *tables,
     )
 
 
-@kept
-def _tables(scenario: CompiledScenario) -> tuple[Bundle, ...]:
-    """What rules know that never changes, in the order in which `day` takes it."""
+def _what_never_changes(
+    names: tuple[str, ...], world: World
+) -> tuple[Doing, int, tuple[Bundle, ...]]:
+    """Which rules, the width of ways' buckets, and the tables in the order `day` takes them in."""
+    scenario = world.scenario
     return (
-        facts(scenario),
-        campaigns(scenario, EventKind.SUPPLY),
-        moves(scenario),
-        campaigns(scenario, EventKind.BOMBARDMENT),
-        offers(scenario),
-        campaigns(scenario, EventKind.ARRESTS, reconcilers=False),
-        campaigns(scenario, EventKind.ARRESTS, reconcilers=True),
-        campaigns(scenario, EventKind.LEAFLETS),
+        Doing(*(name in names for name in Doing._fields)),
+        bucket_width(scenario.theatre.mesh),
+        (
+            facts(scenario),
+            campaigns(scenario, EventKind.SUPPLY),
+            moves(scenario),
+            campaigns(scenario, EventKind.BOMBARDMENT),
+            offers(scenario),
+            campaigns(scenario, EventKind.ARRESTS, reconcilers=False),
+            campaigns(scenario, EventKind.ARRESTS, reconcilers=True),
+            campaigns(scenario, EventKind.LEAFLETS),
+        ),
     )
 
 
 def _draws(state: State, world: World) -> Draws:
     """The keys of today's draws."""
-    sizes = world.once("sizes of convoys", lambda: named(world.keys, -1, "convoys"))
-    return Draws._make([*(world.draws(state, name) for name in _DAILY), sizes])
+    ahead = world.while_same(
+        "draws of the rules", state.day // DAYS_AHEAD, lambda: _draws_ahead(state, world)
+    )
+    return ahead[state.day % DAYS_AHEAD]
+
+
+def _draws_ahead(state: State, world: World) -> list[Draws]:
+    """The keys of the draws of all days of the stretch in which today lies."""
+    sizes = named(world.keys, -1, "convoys")
+    daily = [world.draws_ahead(state, name) for name in _DAILY]
+    return [Draws._make([*keys, sizes]) for keys in zip(*daily, strict=True)]
