@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import BadiaError, StoppedError
-from sim.record import Record, Recorder
+from sim.record import Record, Recorder, Series
 from sim.result import Result
 from sim.scenario.compiled import CompiledScenario
 from sim.setting import Setting
@@ -130,6 +130,7 @@ def simulate(
     tally = _Tally(days, progress)
     size = batch or batch_size(cells)
     clock = time.perf_counter()
+    series = Series.empty(scenario, runs, days)  # of all runs: batches write theirs side by side
 
     def work(numbers: Array) -> tuple[Record, dict[str, Array]] | None:
         return _batch(
@@ -137,7 +138,7 @@ def simulate(
             scenario,
             numbers,
             seed,
-            days,
+            series.part(numbers[0], numbers[-1] + 1),
             _slice(changes, numbers),
             lambda day: tally.day_done(len(numbers), day),
             lambda: halt.is_set() or (stop is not None and stop()),
@@ -221,7 +222,7 @@ def _batch(
     scenario: CompiledScenario,
     numbers: Array,
     seed: int,
-    days: int,
+    series: Series,
     changes: Mapping[str, Any] | None,
     told: Callable[[int], None],
     stop: Callable[[], bool],
@@ -230,12 +231,12 @@ def _batch(
     if stop():
         return None
     model = make(scenario, runs=numbers, seed=seed, changes=changes)
-    recorder = Recorder(scenario, model.state, runs=numbers, days=days)
-    for day in range(1, days + 1):
+    recorder = Recorder(scenario, model.state, runs=numbers, series=series)
+    for day in range(1, series.days + 1):
         model.step()
         recorder.day(model.state)
         told(day)
-        if day < days and stop():
+        if day < series.days and stop():
             return None
     table = model.world.parameters
     done = recorder.record(), {name: table[name].copy() for name in table.dtype.names or ()}

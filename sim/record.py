@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sim.kept import kept
 from sim.kernels.record import keep_day
 from sim.scenario.compiled import NOBODY, CompiledScenario, EventKind
-from sim.state import INCIDENT, State
+from sim.state import INCIDENT, Loss, State
 
 Array = NDArray[Any]
 
@@ -121,13 +121,25 @@ class Record:
 
 
 def _end_to_end(parts: list[Array]) -> Array:
-    """Arrays one after the other.  Records are joined as plain bytes: NumPy would copy them field
-    by field, which takes many times as long.
+    """Arrays one after the other: where they lie so in memory, without a copy.  Records are joined
+    as plain bytes: NumPy would copy them field by field, which takes many times as long.
     """
-    kind = parts[0].dtype
+    kind, whole = parts[0].dtype, parts[0].base
+    if whole is not None and _lie_end_to_end(parts, whole):
+        return whole
     if kind.names is None:
         return np.concatenate(parts)
     return np.concatenate([part.view((np.void, kind.itemsize)) for part in parts]).view(kind)
+
+
+def _lie_end_to_end(parts: list[Array], whole: Array) -> bool:
+    """Whether the parts are all of `whole`, in its order."""
+    at = whole.ctypes.data
+    for part in parts:
+        if part.base is not whole or part.ctypes.data != at or not part.flags.c_contiguous:
+            return False
+        at += part.nbytes
+    return at == whole.ctypes.data + whole.nbytes
 
 
 class Fixed(NamedTuple):
@@ -159,6 +171,32 @@ class Series(NamedTuple):
     changes: Array
     start: Array
     start_fighters: Array
+
+    @classmethod
+    def empty(cls, scenario: CompiledScenario, runs: int, days: int) -> Series:
+        """Room for the sums of so many runs."""
+        R, D, C, F = runs, days, len(scenario.holder), scenario.factions
+        return cls(
+            area_m2=np.zeros((R, D + 1, F + 1), np.int64),
+            fighters=np.zeros((R, D + 1, F), np.int64),
+            covert=np.zeros((R, D + 1, F), np.int64),
+            losses=np.zeros((R, D + 1, F), np.int64),
+            losses_by_cause=np.zeros((R, F, len(Loss)), np.int64),
+            displaced=np.zeros((R, D + 1), np.int64),
+            changes=np.zeros((R, D + 1), np.int32),
+            start=np.zeros((C, F + 1), np.int64),
+            start_fighters=np.zeros((C, F), np.int64),
+        )
+
+    @property
+    def days(self) -> int:
+        """Days for which there is room."""
+        return self.displaced.shape[1] - 1
+
+    def part(self, first: int, last: int) -> Series:
+        """The room of the runs from `first` to before `last`; sums over runs begin anew."""
+        of_runs = [array[first:last] for array in self[:-2]]
+        return Series._make([*of_runs, *map(np.zeros_like, self[-2:])])
 
 
 class Rows(NamedTuple):
@@ -211,6 +249,7 @@ class Recorder:
     state     the batch on day 0, before anything happened; read, never kept
     runs      (R,) the numbers of the runs in the whole ensemble; 0, 1, ... if not given
     days      days that will be simulated; the scenario's calendar if not given
+    series    where to write the sums, room for as many runs and days; its own if not given
     """
 
     def __init__(
@@ -220,10 +259,11 @@ class Recorder:
         *,
         runs: Array | None = None,
         days: int | None = None,
+        series: Series | None = None,
     ) -> None:
         R, C = state.holder.shape
-        F = scenario.factions
-        D = scenario.days if days is None else days
+        if series is None:
+            series = Series.empty(scenario, R, scenario.days if days is None else days)
         area = scenario.theatre.mesh.area.astype(np.float64)
         here, concerns = _where_events_count(scenario)
         self._entry = 0
@@ -234,17 +274,7 @@ class Recorder:
             concerns=concerns,
             holder=state.holder.copy(),
         )
-        self._series = Series(
-            area_m2=np.zeros((R, D + 1, F + 1), np.int64),
-            fighters=np.zeros((R, D + 1, F), np.int64),
-            covert=np.zeros((R, D + 1, F), np.int64),
-            losses=np.zeros((R, D + 1, F), np.int64),
-            losses_by_cause=np.zeros(state.losses.shape, np.int64),
-            displaced=np.zeros((R, D + 1), np.int64),
-            changes=np.zeros((R, D + 1), np.int32),
-            start=np.zeros((C, F + 1), np.int64),
-            start_fighters=np.zeros((C, F), np.int64),
-        )
+        self._series = series
         self._in_a_day = R * C, R * state.incidents.shape[1]  # most rows that one day can bring
         self._rows = self._more_room()
         keep_day(0, state.arrays(), self._fixed, self._series, self._rows)

@@ -562,7 +562,7 @@ def _ledger(record: Record, setting: Setting) -> pd.DataFrame:
         {
             "run": rows["run"],
             "day": rows["day"],
-            "date": _dates(setting, rows["day"]),
+            "date": _dates(setting, np.arange(record.days + 1))[rows["day"]],
             "cell": pd.Categorical.from_codes(rows["cell"], setting.cell_id),
             "place": _pick(setting.place, rows["cell"]),
             "from": _faction(rows["from"], setting),
@@ -597,16 +597,15 @@ def _incidents(record: Record, setting: Setting) -> pd.DataFrame:
         {
             "run": record.incident_run,
             "day": day,
-            "date": _dates(setting, day),
+            "date": _dates(setting, np.arange(record.days + 1))[day],
             "kind": pd.Categorical.from_codes(rows["kind"], INCIDENTS),
             "faction": _faction(rows["faction"], setting),
             "other": _faction(rows["other"], setting),
             "cell": pd.Categorical.from_codes(rows["cell"], setting.cell_id),
             "place": _pick(setting.place, rows["cell"]),
-            "persons": rows["persons"],
-            "ratio": rows["ratio"],
-            "margin": rows["margin"],
-        }
+            **{name: rows[name].copy() for name in ("persons", "ratio", "margin")},
+        },
+        copy=False,  # pandas would put columns of one kind together: another copy of a long table
     )
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import PlaceError
+from sim.kept import kept
 from sim.scenario.compiled import NOBODY, CompiledScenario
 from sim.theatre.mesh import Crossing
 
@@ -185,13 +186,14 @@ class Setting:
         hint = f" Did you mean '{match[0]}'?" if match else ""
         raise PlaceError(f"This result knows no place called '{text}'.{hint}")
 
-    @classmethod
-    def of(cls, scenario: CompiledScenario) -> Setting:
+    @staticmethod
+    @kept
+    def of(scenario: CompiledScenario) -> Setting:
         """What to remember of a compiled scenario."""
         theatre, mesh = scenario.theatre, scenario.theatre.mesh
         places = _places(theatre)
         pcodes = [district.pcode for district in theatre.districts]
-        return cls(
+        return Setting(
             name=scenario.name,
             title=scenario.title,
             digest=scenario.digest,

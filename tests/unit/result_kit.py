@@ -17,7 +17,7 @@ from shapely.geometry import box
 from sim.chance import fold, name_key, run_keys, uniform
 from sim.errors import PlaceError
 from sim.parameters import Parameters
-from sim.record import Recorder
+from sim.record import Recorder, Series
 from sim.result import Result
 from sim.scenario.compiled import CompiledScenario, Event, EventKind, Question
 from sim.state import Cause, Incident, State
@@ -261,9 +261,9 @@ def lucky(scenario: Any, *, runs: Any, seed: int, changes: Any) -> LuckyModel:
     return LuckyModel(scenario, runs, seed, changes)
 
 
-def watch(model: ScriptedModel, days: int = DAYS) -> Recorder:
+def watch(model: ScriptedModel, days: int = DAYS, series: Series | None = None) -> Recorder:
     """Record a model for some days."""
-    recorder = Recorder(model.scenario, model.state, runs=np.asarray(model.runs))
+    recorder = Recorder(model.scenario, model.state, runs=np.asarray(model.runs), series=series)
     for _ in range(days):
         model.step()
         recorder.day(model.state)

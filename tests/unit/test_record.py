@@ -16,7 +16,7 @@ from result_kit import (
     watch,
 )
 
-from sim.record import Record, Recorder
+from sim.record import Record, Recorder, Series
 from sim.state import INCIDENTS_A_DAY, Cause, Incident
 
 
@@ -130,14 +130,35 @@ def test_heads_are_counted_alike_whether_or_not_books_are_kept_of_who_is_where()
     assert not state.mustered[0]  # a recorder only reads
 
 
+def assert_same(record, other):
+    for name in vars(record):
+        a, b = getattr(record, name), getattr(other, name)
+        assert np.array_equal(a, b) or (name == "ledger" and a.tobytes() == b.tobytes()), name
+
+
 @pytest.mark.parametrize("split", [[[0, 1, 2, 3, 4, 5, 6]], [[0, 1], [2, 3, 4, 5, 6]]])
 def test_batches_joined_are_as_one_batch(split):
     whole = watch(lucky(range(7))).record()
-    joined = Record.join([watch(lucky(part)).record() for part in reversed(split)])
-    for name in vars(whole):
-        assert np.array_equal(getattr(whole, name), getattr(joined, name), equal_nan=False) or (
-            name == "ledger" and whole.ledger.tobytes() == joined.ledger.tobytes()
-        ), name
+    assert_same(whole, Record.join([watch(lucky(part)).record() for part in reversed(split)]))
+
+
+def watched_side_by_side(*batches):
+    """The records of batches of seven runs that write their sums into one room, and the room."""
+    room = Series.empty(strip_scenario(), 7, 10)
+    records = [watch(lucky(b), series=room.part(b[0], b[-1] + 1)).record() for b in batches]
+    return records, room
+
+
+def test_sums_that_were_written_side_by_side_are_joined_without_a_copy():
+    records, room = watched_side_by_side(range(4, 7), range(4))
+    joined = Record.join(records)
+    assert_same(joined, watch(lucky(range(7))).record())
+    assert joined.fighters is room.fighters
+
+
+def test_where_a_batch_is_missing_the_others_are_joined():
+    records, _ = watched_side_by_side(range(2), range(5, 7))
+    assert_same(Record.join(records), watch(lucky([0, 1, 5, 6])).record())
 
 
 def test_the_record_of_an_unfinished_run_ends_where_it_stopped():
