@@ -36,7 +36,7 @@ class Plan(NamedTuple):
 
 FULL = (
     Plan("two-valleys", None, 6, 512, 100),
-    Plan("hajin-pocket", None, 6, 64, 10),
+    Plan("hajin-pocket", None, 6, 256, 40),
 )
 QUICK = (
     Plan("two-valleys", None, 2, 64, 20),
