@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sim.cli.cache import compiled_kernels
-from sim.cli.console import print_json, say, stderr
+from sim.cli.console import print_json, say
 from sim.cli.options import Json, ScenarioArg, read_date, read_settings
+from sim.cli.progress import progress
 
-if TYPE_CHECKING:
-    from sim.scenario.compiled import CompiledScenario
-
-SECONDS = 2.0  # between two lines of progress in a log
 RUN_HELP = """Run an ensemble of one scenario and write its result folder.
 
 Ctrl-C stops; the runs that are done are kept.
@@ -108,9 +102,9 @@ def run(
     )
     target = out or Path("results") / f"{compiled.name}-{compiled.digest[:8]}-s{seed}"
     if compiled_kernels() == 0:
-        say("Compiling kernels, once, about two minutes ...")
-    with progress_bar(compiled, runs) as progress:
-        result = simulate(compiled, runs=runs, seed=seed, threads=threads, progress=progress)
+        say("Compiling kernels, once, a minute or two ...")
+    with progress(compiled, runs) as tell:
+        result = simulate(compiled, runs=runs, seed=seed, threads=threads, progress=tell)
     result.save(target)
     if as_json:
         print_json(result.summary())
@@ -121,44 +115,3 @@ def run(
     if result.interrupted:
         say(f"Interrupted: {result.runs} of {runs} runs were done and are kept.")
         raise typer.Exit(130)
-
-
-@contextmanager
-def progress_bar(scenario: CompiledScenario, runs: int) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr with runs, days and the time left; a line now and then where it is a file."""
-    console = stderr()
-    if not console.is_terminal:
-        yield _lines(runs)
-        return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        TextColumn("{task.fields[done]}/{task.fields[runs]} runs"),
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f} days"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task(scenario.name, total=runs * scenario.days, done=0, runs=runs)
-
-        def tell(done: int, days: int) -> None:
-            bar.update(task, completed=days, done=done)
-
-        yield tell
-
-
-def _lines(runs: int) -> Callable[[int, int], None]:
-    """Says how many runs are done, at most every SECONDS."""
-    told, when = 0, -SECONDS
-
-    def tell(done: int, days: int) -> None:
-        nonlocal told, when
-        now = time.monotonic()
-        if done > told and now - when >= SECONDS:
-            say(f"{done} of {runs} runs done")
-            told, when = done, now
-
-    return tell
