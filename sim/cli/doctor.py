@@ -51,7 +51,6 @@ def examine() -> dict[str, Any]:
         "machine": f"{platform.system()} {platform.machine()}",
         "cores": cores(),
         "memory_gib": _memory_gib(),
-        "threading_layers": _threading_layers(),
         "kernel_cache": str(kernel_folder()),
         "compiled_kernels": compiled_kernels(),
         "scenarios": len(list_scenarios()),
@@ -70,13 +69,6 @@ def show(report: dict[str, Any]) -> None:
     memory = report["memory_gib"]
     room = f", {memory} GiB of memory" if memory else ""
     table.add_row("Machine", f"{report['machine']}, {report['cores']} cores{room}")
-    layers = report["threading_layers"]
-    several = set(layers) & {"tbb", "omp"}
-    table.add_row(
-        "Threading",
-        ", ".join(layers)
-        + ("" if several else "  (kernels called from several threads wait for each other)"),
-    )
     count = report["compiled_kernels"]
     state = f"{count} compiled functions" if count else "empty: the first run compiles, once"
     table.add_row("Kernel cache", f"{report['kernel_cache']}  ({state})")
@@ -106,20 +98,6 @@ def _requirements() -> dict[str, tuple[str, str]]:
         how = "pip install 'badia[dev]' (development only)" if extra else f"pip install {need.name}"
         found[need.name] = (installed, how)
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
-
-
-def _threading_layers() -> list[str]:
-    """The threading layers that numba can load here, best first."""
-    from importlib import import_module
-
-    layers = []
-    for name, module in (("tbb", "tbbpool"), ("omp", "omppool"), ("workqueue", "workqueue")):
-        try:
-            import_module(f"numba.np.ufunc.{module}")
-        except ImportError:
-            continue
-        layers.append(name)
-    return layers
 
 
 def _memory_gib() -> float | None:
