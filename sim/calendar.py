@@ -58,11 +58,9 @@ class Calendar:
         events = world.scenario.events
         today, asked = _windows(world.scenario, state.day)
         state.active[:] = today
-        new = state.active & (state.since < 0)
-        if not asked and not new.any():
-            return
+        new = (state.active & (state.since < 0)).any(axis=0)
         # In the order of the calendar: a condition may ask whether an earlier event has begun.
-        for i in sorted({*asked, *np.flatnonzero(new.any(axis=0)).tolist()}):
+        for i in sorted({*asked, *np.flatnonzero(new).tolist()}):
             when, since = events[i].when, state.since[:, i]
             if when is not None:  # once its condition has held, an event stays in force
                 met = when.evaluate(lambda name, args: measure(name, args, state, world))
@@ -110,11 +108,14 @@ def _windows(scenario: CompiledScenario, day: int) -> tuple[Array, list[int]]:
     """The events without a condition that are in force on a day, (V,) bool; and the indices of
     those that are if their condition holds.
     """
-    open_today = [event.start <= day <= event.end for event in scenario.events]
-    free = [event.when is None for event in scenario.events]
-    pairs = list(zip(open_today, free, strict=True))
-    asked = [i for i, (here, unasked) in enumerate(pairs) if here and not unasked]
-    return np.array([here and unasked for here, unasked in pairs], np.bool_), asked
+    today, asked = np.zeros(len(scenario.events), np.bool_), []
+    for i, event in enumerate(scenario.events):
+        if event.start <= day <= event.end:
+            if event.when is None:
+                today[i] = True
+            else:
+                asked.append(i)
+    return today, asked
 
 
 @kept

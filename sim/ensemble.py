@@ -130,7 +130,7 @@ def simulate(
     tally = _Tally(days, progress)
     size = batch or batch_size(cells)
     clock = time.perf_counter()
-    series = Series.empty(scenario, runs, days)  # of all runs: batches write theirs side by side
+    series = _room(scenario, runs, days)
 
     def work(numbers: Array) -> tuple[Record, dict[str, Array]] | None:
         return _batch(
@@ -179,6 +179,17 @@ def simulate(
         **environment(threads),
     }
     return Result.of(record, Setting.of(scenario), manifest, parameters)
+
+
+def _room(scenario: CompiledScenario, runs: int, days: int) -> Series:
+    """Room for the daily sums of all runs: batches write theirs side by side."""
+    try:
+        return Series.empty(scenario, runs, days)
+    except (MemoryError, ValueError) as error:  # more than there is; more than there are addresses
+        raise BadiaError(
+            f"{runs:,} runs of {days} days need more memory than this machine can give: "
+            "ask for fewer."
+        ) from error
 
 
 def batch_size(cells: int) -> int:

@@ -453,7 +453,8 @@ def _chances(counts: Array, runs: int) -> Array:
 def _dates(setting: Setting, days: Array) -> Array:
     """Dates of entries of the daily axis."""
     first = np.datetime64(setting.evening(0), "D")
-    dates: Array = (first + days.astype("timedelta64[D]")).astype("datetime64[ns]")
+    each = (first + np.arange(days.max(initial=0) + 1)).astype("datetime64[ns]")
+    dates: Array = each[days]  # looked up: tables have a million rows, and few days
     return dates
 
 
@@ -562,7 +563,7 @@ def _ledger(record: Record, setting: Setting) -> pd.DataFrame:
         {
             "run": rows["run"],
             "day": rows["day"],
-            "date": _dates(setting, np.arange(record.days + 1))[rows["day"]],
+            "date": _dates(setting, rows["day"]),
             "cell": pd.Categorical.from_codes(rows["cell"], setting.cell_id),
             "place": _pick(setting.place, rows["cell"]),
             "from": _faction(rows["from"], setting),
@@ -597,15 +598,16 @@ def _incidents(record: Record, setting: Setting) -> pd.DataFrame:
         {
             "run": record.incident_run,
             "day": day,
-            "date": _dates(setting, np.arange(record.days + 1))[day],
+            "date": _dates(setting, day),
             "kind": pd.Categorical.from_codes(rows["kind"], INCIDENTS),
             "faction": _faction(rows["faction"], setting),
             "other": _faction(rows["other"], setting),
             "cell": pd.Categorical.from_codes(rows["cell"], setting.cell_id),
             "place": _pick(setting.place, rows["cell"]),
-            **{name: rows[name].copy() for name in ("persons", "ratio", "margin")},
-        },
-        copy=False,  # pandas would put columns of one kind together: another copy of a long table
+            "persons": rows["persons"],
+            "ratio": rows["ratio"],
+            "margin": rows["margin"],
+        }
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,8 +24,8 @@ def progress(scenario: CompiledScenario, runs: int) -> Iterator[Callable[[int, i
     """
     console = stderr()
     if not console.is_terminal:
-        with compiling(_now_and_then(COMPILING, lambda name: say(f"compiling {name} ..."))):
-            yield _lines(runs)
+        with compiling(_lines_about_compiling()):
+            yield _lines_about(runs)
         return
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
@@ -72,29 +73,41 @@ def compiling(tell: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def _lines(runs: int) -> Callable[[int, int], None]:
+def _lines_about(runs: int) -> Callable[[int, int], None]:
     """Says how many runs are done, at most every SECONDS."""
-    told, when = 0, -SECONDS
+    told, due = 0, _every(SECONDS)
 
     def tell(done: int, days: int) -> None:
-        nonlocal told, when
-        now = time.monotonic()
-        if done > told and now - when >= SECONDS:
+        nonlocal told
+        if done > told and due():
             say(f"{done} of {runs} runs done")
-            told, when = done, now
+            told = done
 
     return tell
 
 
-def _now_and_then(seconds: float, tell: Callable[[str], None]) -> Callable[[str], None]:
-    """`tell`, but not within so many seconds of its beginning or of the last time."""
-    when = time.monotonic()
+def _lines_about_compiling() -> Callable[[str], None]:
+    """Says what is being compiled, at most every COMPILING seconds."""
+    due = _every(COMPILING)
+    due()  # that it begins has been said
 
-    def maybe(text: str) -> None:
+    def tell(name: str) -> None:
+        if due():
+            say(f"compiling {name} ...")
+
+    return tell
+
+
+def _every(seconds: float) -> Callable[[], bool]:
+    """Whether it is so long since it last said yes; yes at first."""
+    when = -math.inf
+
+    def due() -> bool:
         nonlocal when
         now = time.monotonic()
-        if now - when >= seconds:
-            tell(text)
-            when = now
+        if now - when < seconds:
+            return False
+        when = now
+        return True
 
-    return maybe
+    return due

@@ -79,7 +79,7 @@ def convoy(state, mesh, parameters, keys, inputs, day, moves):
     parameters  (R,)    records
     keys        (R,)    uint64   today's draws; folded with the event
     inputs      (R,)    uint64   draws that belong to no day; the number of persons
-    moves       `sim.mechanisms.convoys.Moves`, in the order of the calendar
+    moves       `sim.mechanisms.events.Moves`, in the order of the calendar
 
     No more leave than stand in the origin.  Each day on the road it is near one place of the route,
     by the share of the time that has passed, and enemies within reach catch it with the chance
@@ -110,11 +110,8 @@ def convoy(state, mesh, parameters, keys, inputs, day, moves):
 @inner
 def depart(r, i, v, moves, book, state, key, size_key):
     """The i-th move sets out, in one run; size_key draws how many were asked for."""
-    faction, origin = (
-        moves.faction[i],
-        moves.origin[moves.origin_start[i] : moves.origin_start[i + 1]],
-    )
-    low, high = moves.low[i], moves.high[i]
+    faction, low, high = moves.faction[i], moves.low[i], moves.high[i]
+    origin = moves.origin[moves.origin_start[i] : moves.origin_start[i + 1]]
     persons = np.int64(math.floor(low + (high - low) * uniform(size_key) + 0.5))
     if moves.from_outside[i]:
         state.joined[r, faction] += persons

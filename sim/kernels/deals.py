@@ -106,11 +106,11 @@ def way_out(holder, stance, f, refuge, route_end, x, y, c):
 def deal(state, mesh, facts, factions, parameters, keys, day, offers):
     """One day of every offer, in the order of the calendar.
 
-    facts      `sim.mechanisms.base.Facts`
+    facts      `sim.mechanisms.facts.Facts`
     factions   `FactionArrays`
     parameters (R,)    records
     keys       (R,)    uint64   today's draws; folded with segment, other, event, then cell, faction
-    offers     `sim.mechanisms.deals.Offers`
+    offers     `sim.mechanisms.events.Offers`
 
     Writes holder, held_since, lost_by, lost_on, progress, attacker, cause, ratio, margin, fighters,
     depot, losses, joined, surrendered_on, incidents.

@@ -35,7 +35,7 @@ LEAFLET_WILL = 0.5  # of a leaflet's effect on support, on the will to reconcile
 def displace(state, mesh, facts, parameters, keys):
     """Flight and return of a day; every civilian stays counted, at home or as a guest.
 
-    facts       `sim.mechanisms.base.Facts`
+    facts       `sim.mechanisms.facts.Facts`
     parameters  (R,)    records
     keys        (R,)    uint64   today's draws; folded with cell or sector, then slot
 
@@ -221,7 +221,7 @@ def persuade(state, mesh, parameters, campaigns):
 def settle(state, mesh, facts, faction_key, parameters, support_keys, cohesion_keys):
     """Support follows control and supporters join; then forces mend, and some desert.
 
-    facts         `sim.mechanisms.base.Facts`
+    facts         `sim.mechanisms.facts.Facts`
     faction_key   (F,)      uint64
     parameters    (R,)      records
     support_keys  (R,)      uint64   today's draws; folded with sector and faction

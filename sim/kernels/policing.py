@@ -48,7 +48,7 @@ UNKNOWN = -1.0  # a hazard that nobody has asked for today
 def police(state, mesh, facts, faction_key, parameters, arrests, raids, campaigns):
     """A day of arrests, then of raids.
 
-    facts        `sim.mechanisms.base.Facts`
+    facts        `sim.mechanisms.facts.Facts`
     faction_key  (F,)    uint64
     parameters   (R,)    records
     arrests      (R,)    uint64  today's draws; folded with cell and the network's faction

@@ -19,7 +19,6 @@ def keep_day(k, state, fixed, series, rows):
     """Keep one evening of a batch: entry k of the daily axis.
 
     state   `StateArrays`, read only
-    active  (R, V) bool  events in force today
     fixed   `sim.record.Fixed`; `holder` is yesterday's map and becomes today's
     series  `sim.record.Series`; entry k is written, entry k - 1 read
     rows    `sim.record.Rows`, with room for every row that one day can bring

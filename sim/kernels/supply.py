@@ -28,7 +28,7 @@ def reach_out(state, mesh, shift, facts, parameters):
     """Trace supply for every faction whose ground, or whose ally's ground, has changed.
 
     shift  from `ways.bucket_width`
-    facts  `sim.mechanisms.base.Facts`
+    facts  `sim.mechanisms.facts.Facts`
 
     Writes `distance`, `access` and `supplied`.  access = strength x exp(-way / supply_km), the
     loss-of-strength gradient of Boulding (1962) along the road.

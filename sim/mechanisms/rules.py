@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from sim.bundle import Bundle
 from sim.chance import Keys, named
+from sim.kept import kept
 from sim.kernels.day import day
 from sim.mechanisms.base import DAYS_AHEAD, Mechanism, World
 from sim.mechanisms.events import campaigns, moves, offers
 from sim.mechanisms.facts import facts
 from sim.mechanisms.sectors import bucket_width
-from sim.scenario.compiled import EventKind
+from sim.scenario.compiled import CompiledScenario, EventKind
 from sim.state import State
 
 
@@ -79,7 +80,7 @@ _ORDER = {name: i for i, name in enumerate(Doing._fields)}
 
 def _carry_out(names: tuple[str, ...], state: State, world: World) -> None:
     """Carry out the rules of these names, in the order of the day."""
-    doing, shift, tables = world.once(("rules", names), lambda: _what_never_changes(names, world))
+    doing, shift, tables = _what_never_changes(world.scenario, names)
     day(
         doing,
         state.day,
@@ -94,11 +95,11 @@ def _carry_out(names: tuple[str, ...], state: State, world: World) -> None:
     )
 
 
+@kept
 def _what_never_changes(
-    names: tuple[str, ...], world: World
+    scenario: CompiledScenario, names: tuple[str, ...]
 ) -> tuple[Doing, int, tuple[Bundle, ...]]:
     """Which rules, the width of ways' buckets, and the tables in the order `day` takes them in."""
-    scenario = world.scenario
     return (
         Doing(*(name in names for name in Doing._fields)),
         bucket_width(scenario.theatre.mesh),

@@ -56,6 +56,12 @@ def test_a_finer_theatre_gets_smaller_batches():
     assert batch_size(10**7) == 1
 
 
+@pytest.mark.parametrize("runs", [10**12, 10**17])
+def test_more_runs_than_any_memory_holds_get_one_message(two_valleys, runs):
+    with pytest.raises(BadiaError, match="need more memory than this machine can give"):
+        simulate(two_valleys, runs=runs)
+
+
 def test_progress_counts_runs_and_days_to_the_whole():
     told = []
     run(runs=5, batch=2, threads=3, progress=lambda runs, days: told.append((runs, days)))

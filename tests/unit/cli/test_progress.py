@@ -28,8 +28,14 @@ def test_each_function_is_named_while_it_is_compiled():
 def test_a_log_has_a_line_now_and_then(monkeypatch):
     now, told = [100.0], []
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
-    tell = progress._now_and_then(15.0, told.append)
+    monkeypatch.setattr(progress, "say", told.append)
+    compiling, runs = progress._lines_about_compiling(), progress._lines_about(80)
     for second in range(40):
         now[0] = 100.0 + second
-        tell(f"at {second}")
-    assert told == ["at 15", "at 30"]
+        compiling(f"step_{second}")
+    assert told == ["compiling step_15 ...", "compiling step_30 ..."]
+    told.clear()
+    for second in (0, 0, 1, 2, 3, 5, 5):
+        now[0] = 200.0 + second
+        runs(second, 0)
+    assert told == ["1 of 80 runs done", "3 of 80 runs done", "5 of 80 runs done"]
